@@ -1,0 +1,40 @@
+package dev.bridgehead.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Services that clients connect to.
+ *
+ * @param type ClusterIP when null
+ * @param annotations none when null
+ * @param externalTrafficPolicy with LoadBalancer or NodePort Local when null
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ClientService(
+    @JsonPropertyDescription("ClusterIP, NodePort or LoadBalancer. Default: ClusterIP.")
+        @Nullable ServiceType type,
+    @JsonPropertyDescription("Annotations of the Services, such as a load balancer's settings.")
+        @Nullable Map<String, String> annotations,
+    @JsonPropertyDescription(
+            "Local keeps the client address, which allowedClients needs; Cluster may hide it behind a node's. Only with NodePort and LoadBalancer. Default there: Local.")
+        @Nullable TrafficPolicy externalTrafficPolicy) {
+  /** What an absent {@code service} means. */
+  public static final ClientService DEFAULT = new ClientService(null, null, null);
+
+  public ServiceType typeOrDefault() {
+    return type == null ? ServiceType.CLUSTER_IP : type;
+  }
+
+  public Map<String, String> annotationsOrNone() {
+    return annotations == null ? Map.of() : annotations;
+  }
+
+  public TrafficPolicy externalTrafficPolicyOrDefault() {
+    return externalTrafficPolicy == null ? TrafficPolicy.LOCAL : externalTrafficPolicy;
+  }
+}

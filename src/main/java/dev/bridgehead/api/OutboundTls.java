@@ -1,0 +1,22 @@
+package dev.bridgehead.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS on the way out.
+ *
+ * @param mode Opportunistic when null
+ * @param caBundleRef the system's CAs when null
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record OutboundTls(
+    @JsonPropertyDescription(
+            "None: never TLS. Opportunistic: STARTTLS where offered, certificate not checked. Required: TLS or no delivery. Verified: TLS with a certificate that proves the next hop's name, or no delivery. Default: Opportunistic.")
+        @Nullable TlsMode mode,
+    @JsonPropertyDescription(
+            "CA certificates (PEM, key ca.crt) to verify next hops by. Default: the system's.")
+        @Nullable CaBundleRef caBundleRef) {}

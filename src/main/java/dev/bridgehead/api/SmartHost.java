@@ -1,0 +1,42 @@
+package dev.bridgehead.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One smart host.
+ *
+ * @param host an FQDN, or an IP address in square brackets
+ * @param port 1-65535; the outboundPort of the sending bridgehead's virtual server when null
+ * @param implicitTls TLS from the first octet (RFC 8314); false when null
+ * @param credentialsRef a Secret of type kubernetes.io/basic-auth; no AUTH when null
+ */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record SmartHost(
+    @Required
+        @Size(min = 1, max = 255)
+        @JsonPropertyDescription(
+            "A fully qualified domain name, or an IP address in square brackets: smtp.example.net, [192.0.2.25], [2001:db8::25]. Resolved by A and AAAA, never by MX.")
+        String host,
+    @Min(1)
+        @Max(65535)
+        @JsonPropertyDescription(
+            "TCP port, 1 to 65535. Default: the outboundPort of the sending bridgehead's virtual server.")
+        @Nullable Integer port,
+    @JsonPropertyDescription(
+            "true: TLS from the first octet, as on port 465, instead of STARTTLS. Default: false.")
+        @Nullable Boolean implicitTls,
+    @JsonPropertyDescription(
+            "Secret of type kubernetes.io/basic-auth (username, password) to authenticate with. Needs outbound.tls.mode Verified. Default: no authentication.")
+        @Nullable LocalRef credentialsRef) {
+  public boolean implicitTlsOrDefault() {
+    return implicitTls != null && implicitTls;
+  }
+}

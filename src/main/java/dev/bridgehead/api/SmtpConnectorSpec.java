@@ -1,0 +1,67 @@
+package dev.bridgehead.api;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a connector should do. Components are null where the field was absent. */
+@JsonIgnoreProperties(ignoreUnknown = true)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record SmtpConnectorSpec(
+    @Required @JsonPropertyDescription("Where mail goes.") Routing routing,
+    @Size(max = 256)
+        @JsonPropertyDescription(
+            "Recipient domains that this connector carries. Absent: every domain.")
+        @Nullable List<AddressSpace> addressSpaces,
+    @Required
+        @Size(min = 1, max = 32)
+        @JsonPropertyDescription(
+            "The servers that accept and send mail for this connector; at least one.")
+        List<BridgeheadEntry> bridgeheads,
+    @JsonPropertyDescription("TLS and addresses on the way out.") @Nullable Outbound outbound,
+    @JsonPropertyDescription("Who may relay. Absent: nobody.") @Nullable Access access,
+    @Size(min = 3, max = 254)
+        @JsonPropertyDescription(
+            "Address that takes mail for <postmaster> and notices that can't be delivered.")
+        @Nullable String postmaster,
+    @JsonPropertyDescription("When delivery is tried again, and for how long.")
+        @Nullable Delivery delivery,
+    @JsonPropertyDescription("The volume of each pod.") @Nullable Storage storage,
+    @JsonPropertyDescription("What deletion does with queued mail.") @Nullable Deletion deletion,
+    @JsonPropertyDescription("The Services that clients connect to.")
+        @Nullable ClientService service) {
+  /** The address spaces; every domain where there are none. */
+  public List<AddressSpace> addressSpacesOrDefault() {
+    return addressSpaces == null || addressSpaces.isEmpty()
+        ? List.of(new AddressSpace("*"))
+        : addressSpaces;
+  }
+
+  public Outbound outboundOrDefault() {
+    return outbound == null ? Outbound.DEFAULT : outbound;
+  }
+
+  public List<String> allowedClients() {
+    return access == null ? List.of() : access.allowedClientsOrNone();
+  }
+
+  public Delivery deliveryOrDefault() {
+    return delivery == null ? Delivery.DEFAULT : delivery;
+  }
+
+  public Storage storageOrDefault() {
+    return storage == null ? Storage.DEFAULT : storage;
+  }
+
+  public Deletion deletionOrDefault() {
+    return deletion == null ? Deletion.DEFAULT : deletion;
+  }
+
+  public ClientService serviceOrDefault() {
+    return service == null ? ClientService.DEFAULT : service;
+  }
+}

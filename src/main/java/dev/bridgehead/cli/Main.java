@@ -1,0 +1,53 @@
+package dev.bridgehead.cli;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The program: {@code bridgehead COMMAND}. */
+@Command(
+    name = "bridgehead",
+    description = "SMTP connectors for Kubernetes: accepts mail, keeps it on disk, delivers it.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {})
+public final class Main implements Runnable {
+  /** Usage or unreadable input. */
+  static final int EXIT_USAGE = 2;
+
+  /** Refused or failed. */
+  static final int EXIT_FAILED = 1;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /**
+   * The whole command line; a failure is one line on stderr and exit code 1, never a stack trace.
+   */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(
+            (failure, command, result) -> {
+              String message = failure.getMessage();
+              PrintWriter err = command.getErr();
+              err.println("bridgehead: " + (message == null ? failure.toString() : message));
+              err.flush();
+              return EXIT_FAILED;
+            });
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "bridgehead: a command is missing");
+  }
+}
