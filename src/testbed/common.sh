@@ -1,0 +1,77 @@
+# Sourced by the scripts of this folder: where things lie, how they speak, what they need installed.
+# shellcheck shell=bash
+
+# shellcheck disable=SC2034  # used by the scripts that source this
+testbed=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/bridgehead/testbed
+
+# Whatever ends a script unforeseen names itself.
+set -E
+trap 'echo "testbed: $(basename "$0"), line $LINENO: \"$BASH_COMMAND\" failed" >&2' ERR
+
+# say TEXT…: a line for the person at the terminal. Standard output is for results only.
+say() { echo "testbed: $*" >&2; }
+
+# die TEXT…: one line that says what is wrong and what to do, then the end.
+die() {
+  echo "testbed: $*" >&2
+  exit 1
+}
+
+# usage_error TEXT…: as die, for a call that makes no sense.
+usage_error() {
+  echo "testbed: $*" >&2
+  exit 2
+}
+
+# need_root WHAT: ends where we are not root.
+need_root() { [ "$(id -u)" = 0 ] || die "$1 needs root; run it as root or with sudo"; }
+
+# need_packages PROGRAM=PACKAGE…: installs the Debian packages whose program (a command or an absolute path) is missing.
+need_packages() {
+  local pair program missing=()
+  for pair in "$@"; do
+    program=${pair%%=*}
+    if [ "${program:0:1}" = / ]; then
+      [ -e "$program" ] || missing+=("${pair#*=}")
+    else
+      command -v "$program" >/dev/null || missing+=("${pair#*=}")
+    fi
+  done
+  [ ${#missing[@]} = 0 ] && return
+  command -v apt-get >/dev/null || die "not installed: ${missing[*]} (names of Debian packages); install them and try again"
+  need_root "installing ${missing[*]}"
+  say "installing ${missing[*]}"
+  apt_lists "${missing[0]}"
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends "${missing[@]}" >&2 </dev/null \
+    || die "apt-get could not install ${missing[*]}"
+}
+
+# apt_lists PACKAGE: fetches the package lists where they are missing or don't know PACKAGE.
+apt_lists() {
+  [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ] && return
+  say "fetching package lists"
+  apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 || die "apt-get update failed; see above"
+}
+
+# bed_options "$@": reads [--state DIR] [--name NAME] into $name, $state (absolute) and $namespace (a path).
+bed_options() {
+  name=bridgehead state=''
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --state | --name)
+        [ -n "${2-}" ] || usage_error "$1 needs a value"
+        [ "$1" = --state ] && state=$2 || name=$2
+        shift 2
+        ;;
+      *) usage_error "$(basename "$0") knows --state DIR and --name NAME, not $1" ;;
+    esac
+  done
+  # The name is also part of a network device's name, which has 15 characters at most.
+  [[ $name =~ ^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?$ ]] \
+    || usage_error "--name $name: must be 1 to 12 lower-case letters, digits and hyphens"
+  state=$(realpath -m "${state:-$cache/beds/$name}")
+  # containerd's sockets lie below it, and a socket's path has 107 characters at most.
+  [ ${#state} -le 70 ] || usage_error "--state $state: the path must not be longer than 70 characters"
+  namespace=/run/netns/$name
+}
