@@ -1,0 +1,29 @@
+package dev.bridgehead.relay.mail;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What travels with a message besides its content (RFC 5321 §2.3.1).
+ *
+ * @param reversePath null is the null reverse-path {@code <>}
+ * @param recipients forward-paths in the order given, at least one, none twice
+ * @param smtpUtf8 the client asked for SMTPUTF8 (RFC 6531)
+ * @param arrived when the end of data was received
+ * @param notice one of the relay's own notices: routed as if every domain were carried
+ */
+public record Envelope(
+    @Nullable MailAddress reversePath,
+    List<MailAddress> recipients,
+    BodyType body,
+    boolean smtpUtf8,
+    Instant arrived,
+    boolean notice) {
+  public Envelope {
+    if (recipients.isEmpty()) {
+      throw new IllegalArgumentException("an envelope needs a recipient");
+    }
+    recipients = List.copyOf(recipients);
+  }
+}

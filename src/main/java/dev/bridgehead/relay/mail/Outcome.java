@@ -1,0 +1,51 @@
+package dev.bridgehead.relay.mail;
+
+import org.jspecify.annotations.Nullable;
+
+/** What became of one recipient in one attempt. */
+public sealed interface Outcome {
+  /**
+   * The next hop took responsibility.
+   *
+   * @param remoteMta the host that answered
+   */
+  record Delivered(String remoteMta, Reply reply) implements Outcome {}
+
+  /** Not now: tried again at the next interval. */
+  record Deferred(Diagnostic why) implements Outcome {}
+
+  /** Never: the sender is told. */
+  record Failed(Diagnostic why) implements Outcome {}
+
+  /**
+   * Why, for logs, metrics, the status and RFC 3464 fields.
+   *
+   * @param reason a closed set, fit for a metric's label
+   * @param text one line, what happened and where
+   * @param remoteMta the host that said so, null where none did
+   * @param reply what it said, null where it said nothing
+   */
+  record Diagnostic(
+      Reason reason,
+      EnhancedStatus status,
+      String text,
+      @Nullable String remoteMta,
+      @Nullable Reply reply) {}
+
+  /** Reasons, as labels of metrics in lower case. */
+  enum Reason {
+    CONNECT,
+    GREETING,
+    TLS,
+    AUTH,
+    DNS,
+    NULL_MX,
+    LOOP,
+    REPLY,
+    CONNECTION_LOST,
+    TIMEOUT,
+    EXPIRED,
+    UNSUPPORTED,
+    LOCAL
+  }
+}
