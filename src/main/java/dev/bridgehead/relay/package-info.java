@@ -1,5 +1,6 @@
 /**
- * The relay: {@code smtp → spool → queue → routing → delivery → bounce}, put together and taken down here. Knows no Kubernetes client.
+ * The relay: {@code smtp → spool → queue → routing → delivery → bounce}, put together and taken
+ * down here. Knows no Kubernetes client.
  */
 @NullMarked
 package dev.bridgehead.relay;
