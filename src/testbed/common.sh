@@ -1,4 +1,5 @@
 # Sourced by the scripts of this folder: where things lie, how they speak, what they need installed.
+# Exit status of each: 0 done, 1 failed, 2 wrong usage, 3 this machine lacks something that the message names.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034  # used by the scripts that source this
@@ -24,8 +25,14 @@ usage_error() {
   exit 2
 }
 
+# lacking TEXT…: as die, where this machine lacks something: tests that need it are then skipped, not failed.
+lacking() {
+  echo "testbed: $*" >&2
+  exit 3
+}
+
 # need_root WHAT: ends where we are not root.
-need_root() { [ "$(id -u)" = 0 ] || die "$1 needs root; run it as root or with sudo"; }
+need_root() { [ "$(id -u)" = 0 ] || lacking "$1 needs root; run it as root or with sudo"; }
 
 # need_packages PROGRAM=PACKAGE…: installs the Debian packages whose program (a command or an absolute path) is missing.
 need_packages() {
@@ -39,19 +46,19 @@ need_packages() {
     fi
   done
   [ ${#missing[@]} = 0 ] && return
-  command -v apt-get >/dev/null || die "not installed: ${missing[*]} (names of Debian packages); install them and try again"
+  command -v apt-get >/dev/null || lacking "not installed: ${missing[*]} (names of Debian packages); install them and try again"
   need_root "installing ${missing[*]}"
   say "installing ${missing[*]}"
   apt_lists "${missing[0]}"
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends "${missing[@]}" >&2 </dev/null \
-    || die "apt-get could not install ${missing[*]}"
+    || lacking "apt-get could not install ${missing[*]}"
 }
 
 # apt_lists PACKAGE: fetches the package lists where they are missing or don't know PACKAGE.
 apt_lists() {
   [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ] && return
   say "fetching package lists"
-  apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 || die "apt-get update failed; see above"
+  apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 || lacking "apt-get update failed; see above"
 }
 
 # bed_options "$@": reads [--state DIR] [--name NAME] into $name, $state (absolute) and $namespace (a path).

@@ -1,0 +1,264 @@
+package dev.bridgehead.testbed;
+
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real Kubernetes API server with its etcd, as plain processes on loopback, without root: schema,
+ * admission, RBAC, server-side apply, watches are real. No node, so no pod ever runs; garbage
+ * collection, namespace deletion and StatefulSet pods come with {@link #startControllers}.
+ */
+public final class ApiServer implements AutoCloseable {
+  private static @Nullable ApiServer shared;
+
+  private final Path bin;
+  private final Path folder;
+  private final String token = UUID.randomUUID().toString();
+  private final Daemon etcd;
+  private final Daemon server;
+  private final String url;
+  private final KubernetesClient admin;
+  private @Nullable Daemon controllers;
+
+  private ApiServer(Path bin) {
+    this.bin = bin;
+    folder = Script.folder("api-server");
+    writeKeys();
+    int etcdPort = Daemon.freePort();
+    int port = Daemon.freePort();
+    url = "https://127.0.0.1:" + port;
+    etcd = startEtcd(etcdPort);
+    server = startServer(etcdPort, port);
+    // The client reads the certificate when it is made; the server makes that as it starts.
+    server.await(() -> Files.size(folder.resolve("certificates/apiserver.crt")) > 0);
+    admin = clientOf(config());
+    server.await(this::ready);
+    writeKubeconfig();
+  }
+
+  /** The one of this JVM: started when first asked for, some four seconds. */
+  public static synchronized ApiServer shared() {
+    if (shared == null) {
+      var started = start();
+      Runtime.getRuntime().addShutdownHook(new Thread(started::close, "api-server-end"));
+      shared = started;
+    }
+    return shared;
+  }
+
+  /** One of its own, for a test that stops it or fills it. */
+  public static ApiServer start() {
+    return new ApiServer(Script.run("build", "--api-server-only"));
+  }
+
+  /** {@code https://127.0.0.1:PORT}. */
+  public String url() {
+    return url;
+  }
+
+  /** Member of {@code system:masters}: may do everything. */
+  public KubernetesClient admin() {
+    return admin;
+  }
+
+  /** Acts as somebody else, to show what RBAC allows them. The caller closes it. */
+  public KubernetesClient as(String user, String... groups) {
+    return clientOf(
+        new ConfigBuilder(config())
+            .withImpersonateUsername(user)
+            .withImpersonateGroups(groups)
+            .build());
+  }
+
+  /** The administrator's configuration, for a client of the caller's making. */
+  public Config config() {
+    return new ConfigBuilder(Config.empty())
+        .withMasterUrl(url)
+        .withCaCertFile(folder.resolve("certificates/apiserver.crt").toString())
+        .withOauthToken(token)
+        .build();
+  }
+
+  /** The administrator's kubeconfig. */
+  public Path kubeconfig() {
+    return folder.resolve("kubeconfig");
+  }
+
+  /** {@code kubectl} as administrator. */
+  public Command kubectl(String... arguments) {
+    return Command.of(bin.resolve("kubectl").toString(), "--kubeconfig", kubeconfig().toString())
+        .with(arguments);
+  }
+
+  /**
+   * Installs the project's own definitions, from {@code crds/}, and waits until they are served.
+   */
+  public ApiServer withCrds() {
+    try (var files = Files.list(Script.project().resolve("crds"))) {
+      for (Path file : files.filter(f -> f.toString().matches(".*\\.ya?ml")).sorted().toList()) {
+        install(file);
+      }
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void install(Path file) throws IOException {
+    try (var yaml = Files.newInputStream(file)) {
+      for (var resource : admin.load(yaml).items()) {
+        admin.resource(resource).serverSideApply();
+        if (resource instanceof CustomResourceDefinition definition) {
+          admin.resource(definition).waitUntilCondition(this::established, 30, TimeUnit.SECONDS);
+        }
+      }
+    }
+  }
+
+  private boolean established(@Nullable CustomResourceDefinition definition) {
+    return definition != null
+        && definition.getStatus() != null
+        && definition.getStatus().getConditions().stream()
+            .anyMatch(c -> c.getType().equals("Established") && c.getStatus().equals("True"));
+  }
+
+  /** Kubernetes' own controllers too; pods that they make stay Pending, there is no node. */
+  public synchronized ApiServer startControllers() {
+    if (controllers == null) {
+      controllers =
+          Daemon.start(
+              "controllers",
+              folder,
+              Command.of(
+                  bin.resolve("kube-controller-manager").toString(),
+                  "--kubeconfig=kubeconfig",
+                  "--leader-elect=false",
+                  "--bind-address=127.0.0.1",
+                  "--secure-port=0",
+                  "--use-service-account-credentials",
+                  "--service-account-private-key-file=service-accounts.key",
+                  "--root-ca-file=certificates/apiserver.crt"));
+    }
+    return this;
+  }
+
+  private Daemon startEtcd(int port) {
+    String clients = "http://127.0.0.1:" + port;
+    String peers = "http://127.0.0.1:" + Daemon.freePort();
+    return Daemon.start(
+        "etcd",
+        folder,
+        Command.of(
+            bin.resolve("etcd").toString(),
+            "--data-dir=etcd",
+            "--unsafe-no-fsync",
+            "--listen-client-urls=" + clients,
+            "--advertise-client-urls=" + clients,
+            "--listen-peer-urls=" + peers,
+            "--initial-advertise-peer-urls=" + peers,
+            "--initial-cluster=default=" + peers));
+  }
+
+  private Daemon startServer(int etcdPort, int port) {
+    return Daemon.start(
+        "kube-apiserver",
+        folder,
+        Command.of(
+            bin.resolve("kube-apiserver").toString(),
+            "--etcd-servers=http://127.0.0.1:" + etcdPort,
+            "--bind-address=127.0.0.1",
+            "--advertise-address=127.0.0.1",
+            "--endpoint-reconciler-type=none",
+            "--secure-port=" + port,
+            "--cert-dir=certificates",
+            "--token-auth-file=tokens",
+            "--authorization-mode=RBAC",
+            "--allow-privileged",
+            // No pod runs, so none needs the account that a controller would have to make first.
+            "--disable-admission-plugins=ServiceAccount",
+            "--service-cluster-ip-range=10.96.0.0/16",
+            "--service-account-issuer=https://kubernetes.default.svc",
+            "--service-account-key-file=service-accounts.pub",
+            "--service-account-signing-key-file=service-accounts.key"));
+  }
+
+  private boolean ready() throws IOException {
+    try {
+      return "ok".equals(admin.raw("/readyz"));
+    } catch (KubernetesClientException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private void writeKeys() {
+    try {
+      var generator = KeyPairGenerator.getInstance("RSA");
+      generator.initialize(2048);
+      var pair = generator.generateKeyPair();
+      writePem("service-accounts.key", "PRIVATE KEY", pair.getPrivate().getEncoded());
+      writePem("service-accounts.pub", "PUBLIC KEY", pair.getPublic().getEncoded());
+      Files.writeString(folder.resolve("tokens"), token + ",admin,admin,system:masters\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has RSA", e);
+    }
+  }
+
+  private void writePem(String name, String type, byte[] der) throws IOException {
+    Files.write(
+        folder.resolve(name),
+        List.of(
+            "-----BEGIN " + type + "-----",
+            Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der),
+            "-----END " + type + "-----"));
+  }
+
+  private void writeKubeconfig() {
+    String text =
+        """
+        apiVersion: v1
+        kind: Config
+        clusters: [{name: tests, cluster: {server: "%s", certificate-authority: "%s"}}]
+        users: [{name: admin, user: {token: "%s"}}]
+        contexts: [{name: tests, context: {cluster: tests, user: admin}}]
+        current-context: tests
+        """
+            .formatted(url, folder.resolve("certificates/apiserver.crt"), token);
+    try {
+      Files.writeString(kubeconfig(), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static KubernetesClient clientOf(Config config) {
+    return new KubernetesClientBuilder().withConfig(config).build();
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+    if (controllers != null) {
+      controllers.close();
+    }
+    server.close();
+    etcd.close();
+    Folders.delete(folder);
+  }
+}
