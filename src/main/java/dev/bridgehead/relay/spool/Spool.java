@@ -20,6 +20,14 @@ public interface Spool extends AutoCloseable {
    */
   Intake open() throws IOException;
 
+  /**
+   * Begins one of the relay's own notices, which may use the room that is kept from clients:
+   * without it, a full spool could not even return what it can't deliver.
+   *
+   * @throws IOException as {@link #open}
+   */
+  Intake openNotice() throws IOException;
+
   /** Every message that was there when the spool was opened, oldest first. */
   List<StoredMessage> recovered();
 

@@ -1,0 +1,205 @@
+package dev.bridgehead.relay.spool;
+
+import dev.bridgehead.relay.mail.QueueId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A spool with a file per message. Entered by session threads (intakes) and by the threads of
+ * attempts (contents, records); docs/spool.md says why it survives a crash at any point.
+ */
+public final class FileSpool implements Spool {
+  private final Disk disk;
+  private final Layout layout;
+  private final Room room;
+  private final QueueIds ids;
+  private final FolderLock lock;
+  private final List<StoredMessage> recovered;
+  private final Map<QueueId, Live> live = new ConcurrentHashMap<>();
+  private final AtomicLong bytes = new AtomicLong();
+
+  /** What must be known of a message that is not gone; its own monitor guards its state file. */
+  private static final class Live {
+    final int recipients;
+    final long octets;
+    final TreeSet<Integer> settled;
+
+    Live(StoredMessage message, long octets) {
+      this.recipients = message.envelope().recipients().size();
+      this.octets = octets;
+      this.settled = new TreeSet<>(message.settled());
+    }
+  }
+
+  private FileSpool(Disk disk, Layout layout, Clock clock, FolderLock lock) throws IOException {
+    this.disk = disk;
+    this.layout = layout;
+    this.room = new Room(disk, layout.folder());
+    this.ids = new QueueIds(clock, new SecureRandom());
+    this.lock = lock;
+    List<Recovery.Found> found = new Recovery(disk, layout).run();
+    found.forEach(each -> admit(each.message(), each.octets()));
+    this.recovered = found.stream().map(Recovery.Found::message).toList();
+  }
+
+  /**
+   * Opens the spool in a folder, which is made where it isn't there.
+   *
+   * @throws FolderInUseException where another relay works in it
+   * @throws IOException where the disk fails
+   */
+  public static FileSpool open(Path folder, Disk disk, Clock clock) throws IOException {
+    disk.createFolder(folder);
+    FolderLock lock = FolderLock.take(folder);
+    try {
+      return new FileSpool(disk, new Layout(folder), clock, lock);
+    } catch (IOException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Intake open() throws IOException {
+    room.check();
+    return intake(false);
+  }
+
+  @Override
+  public Intake openNotice() throws IOException {
+    return intake(true);
+  }
+
+  private Intake intake(boolean reserved) throws IOException {
+    try {
+      return new FileIntake(this, ids.next(), reserved);
+    } catch (IOException e) {
+      throw room.explained(e);
+    }
+  }
+
+  @Override
+  public List<StoredMessage> recovered() {
+    return recovered;
+  }
+
+  @Override
+  public InputStream content(QueueId id) throws IOException {
+    Path file = layout.message(id);
+    MessageFile.Tail tail = MessageFile.read(disk, file);
+    return new CheckedContent(disk.read(file, 0), tail.size(), tail.contentCrc());
+  }
+
+  @Override
+  public void record(QueueId id, Set<Integer> settled, int attempts, Instant nextAttempt)
+      throws IOException {
+    Live message = live.get(id);
+    if (message == null) {
+      throw new IOException("no message " + id + " in the spool");
+    }
+    synchronized (message) {
+      message.settled.addAll(settled);
+      if (message.settled.size() == message.recipients) {
+        remove(id, message);
+      } else {
+        replaceState(id, new StateFile.State(message.settled, attempts, nextAttempt));
+      }
+    }
+  }
+
+  /**
+   * The message first: a state without a message means nothing, the reverse would deliver twice.
+   */
+  private void remove(QueueId id, Live message) throws IOException {
+    disk.delete(layout.message(id));
+    disk.delete(layout.state(id));
+    disk.syncFolder(layout.messages());
+    if (live.remove(id) != null) {
+      bytes.addAndGet(-message.octets);
+    }
+  }
+
+  private void replaceState(QueueId id, StateFile.State state) throws IOException {
+    Path part = layout.statePart(id);
+    byte[] octets = StateFile.encode(state);
+    disk.delete(part); // of a replacement that failed
+    try (Disk.NewFile file = disk.create(part)) {
+      file.write(octets, 0, octets.length);
+      file.sync();
+    }
+    disk.rename(part, layout.state(id));
+    disk.syncFolder(layout.messages());
+  }
+
+  /** Octets of all messages on disk. */
+  public long bytes() {
+    return bytes.get();
+  }
+
+  /**
+   * Whether there is room for mail of clients.
+   *
+   * @throws SpoolFullException where there is none; the message says how much is left
+   */
+  public void requireRoom() throws IOException {
+    room.check();
+  }
+
+  /** Makes and removes a file; false where the disk refuses. */
+  public boolean writable() {
+    Path probe = layout.incoming().resolve(ids.next() + ".probe");
+    try {
+      disk.create(probe).close();
+      disk.delete(probe);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+
+  Disk disk() {
+    return disk;
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  Room room() {
+    return room;
+  }
+
+  /**
+   * Gives a synced file its lasting name, durably. Where that fails the client is told so, and the
+   * file must not come back at the next start.
+   */
+  void publish(QueueId id) throws IOException {
+    disk.rename(layout.part(id), layout.message(id));
+    try {
+      disk.syncFolder(layout.messages());
+    } catch (IOException e) {
+      disk.delete(layout.message(id));
+      throw e;
+    }
+  }
+
+  void admit(StoredMessage message, long octets) {
+    live.put(message.id(), new Live(message, octets));
+    bytes.addAndGet(octets);
+  }
+}

@@ -1,0 +1,128 @@
+package dev.bridgehead.relay.spool;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A real disk that can be told to fail, or to be full. */
+final class FaultyDisk implements Disk {
+  /** The calls that change something, in order, as a test may want to fail them. */
+  enum Call {
+    CREATE,
+    WRITE,
+    SYNC,
+    RENAME,
+    DELETE,
+    SYNC_FOLDER
+  }
+
+  /** Decides before each call. */
+  interface Fault {
+    void before(Call call, Path file) throws IOException;
+  }
+
+  private final Disk disk = new LocalDisk();
+  private final List<Call> calls = new ArrayList<>();
+  private Fault fault = (_, _) -> {};
+  private Space space = new Space(1L << 40, 1L << 40);
+
+  void failing(Fault fault) {
+    this.fault = fault;
+  }
+
+  void failing(Call which, String message) {
+    failing(
+        (call, _) -> {
+          if (call == which) {
+            throw new IOException(message);
+          }
+        });
+  }
+
+  void space(Space space) {
+    this.space = space;
+  }
+
+  List<Call> calls() {
+    return calls;
+  }
+
+  private void before(Call call, Path file) throws IOException {
+    calls.add(call);
+    fault.before(call, file);
+  }
+
+  @Override
+  public void createFolder(Path folder) throws IOException {
+    disk.createFolder(folder);
+  }
+
+  @Override
+  public NewFile create(Path file) throws IOException {
+    before(Call.CREATE, file);
+    NewFile made = disk.create(file);
+    return new NewFile() {
+      @Override
+      public void write(byte[] octets, int offset, int length) throws IOException {
+        before(Call.WRITE, file);
+        made.write(octets, offset, length);
+      }
+
+      @Override
+      public void sync() throws IOException {
+        before(Call.SYNC, file);
+        made.sync();
+      }
+
+      @Override
+      public void close() throws IOException {
+        made.close();
+      }
+    };
+  }
+
+  @Override
+  public InputStream read(Path file, long offset) throws IOException {
+    return disk.read(file, offset);
+  }
+
+  @Override
+  public boolean exists(Path file) {
+    return disk.exists(file);
+  }
+
+  @Override
+  public long size(Path file) throws IOException {
+    return disk.size(file);
+  }
+
+  @Override
+  public void rename(Path from, Path to) throws IOException {
+    before(Call.RENAME, to);
+    disk.rename(from, to);
+  }
+
+  @Override
+  public void delete(Path file) throws IOException {
+    before(Call.DELETE, file);
+    disk.delete(file);
+  }
+
+  @Override
+  public void syncFolder(Path folder) throws IOException {
+    before(Call.SYNC_FOLDER, folder);
+    disk.syncFolder(folder);
+  }
+
+  @Override
+  public List<Path> list(Path folder) throws IOException {
+    return disk.list(folder);
+  }
+
+  @Override
+  public Space space(Path folder) {
+    return space;
+  }
+}
