@@ -1,0 +1,72 @@
+package dev.bridgehead.validation;
+
+import dev.bridgehead.api.BridgeheadEntry;
+import dev.bridgehead.api.SmtpConnectorSpec;
+import dev.bridgehead.api.VirtualServer;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Each bridgehead: its hostname, its ports and what one pod can't have twice, its sizes. */
+final class BridgeheadRules {
+  /** Where every pod answers probes and the operator. */
+  private static final int MANAGEMENT_PORT = 8080;
+
+  private static final long MIN_MESSAGE = 64L << 10;
+  private static final long MAX_MESSAGE = 1L << 30;
+
+  private BridgeheadRules() {}
+
+  static void judge(SmtpConnectorSpec spec, Findings findings) {
+    List<BridgeheadEntry> bridgeheads = spec.bridgeheads();
+    if (bridgeheads == null) {
+      return;
+    }
+    for (int i = 0; i < bridgeheads.size(); i++) {
+      BridgeheadEntry bridgehead = bridgeheads.get(i);
+      if (bridgehead != null) {
+        judge("spec.bridgeheads[" + i + "]", bridgehead, findings);
+      }
+    }
+  }
+
+  private static void judge(String field, BridgeheadEntry bridgehead, Findings findings) {
+    if (bridgehead.hostname() != null) {
+      try {
+        DomainName.parse(bridgehead.hostname());
+      } catch (IllegalArgumentException refused) {
+        findings.invalid(
+            field + ".hostname", bridgehead.hostname(), String.valueOf(refused.getMessage()));
+      }
+    }
+    judgeReplicas(field + ".replicas", bridgehead.replicas(), findings);
+    VirtualServer server = bridgehead.virtualServerOrDefault();
+    if (server.portOrDefault() == MANAGEMENT_PORT) {
+      findings.error(
+          field + ".virtualServer.port",
+          ErrorType.INVALID,
+          "8080: must not be the management port of the same pod");
+    }
+    judgeMessageSize(field + ".virtualServer.maxMessageSize", server.maxMessageSize(), findings);
+  }
+
+  private static void judgeReplicas(String field, @Nullable Integer replicas, Findings findings) {
+    if (replicas == null || replicas == 1) {
+      findings.warning(
+          field,
+          (replicas == null ? "absent: one replica unless scaled" : "one replica")
+              + "; submissions fail while it restarts");
+    }
+  }
+
+  private static void judgeMessageSize(String field, @Nullable Quantity size, Findings findings) {
+    if (size == null) {
+      return;
+    }
+    boolean fits =
+        ByteSize.octets(size).filter(o -> o >= MIN_MESSAGE && o <= MAX_MESSAGE).isPresent();
+    if (!fits) {
+      findings.invalid(field, ByteSize.text(size), "must be a quantity from 64Ki to 1Gi");
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.bridgehead.validation;
+
+import dev.bridgehead.api.SmtpConnectorSpec;
+
+/** Who hears of what went wrong. */
+final class PostmasterRules {
+  private static final String FIELD = "spec.postmaster";
+
+  private PostmasterRules() {}
+
+  static void judge(SmtpConnectorSpec spec, Findings findings) {
+    String postmaster = spec.postmaster();
+    if (postmaster == null) {
+      findings.warning(
+          FIELD, "absent: mail to <postmaster> is refused and undeliverable notices are held");
+      return;
+    }
+    try {
+      MailAddress.parse(postmaster);
+    } catch (IllegalArgumentException refused) {
+      findings.invalid(FIELD, postmaster, String.valueOf(refused.getMessage()));
+    }
+  }
+}
