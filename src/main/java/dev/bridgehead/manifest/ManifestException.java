@@ -20,7 +20,7 @@ public final class ManifestException extends IOException {
   }
 
   /** A manifest that was read, and says what can't be. */
-  static ManifestException refused(List<String> lines) {
+  public static ManifestException refused(List<String> lines) {
     return new ManifestException(lines, false);
   }
 

@@ -1,0 +1,247 @@
+package dev.bridgehead.relay.config;
+
+import dev.bridgehead.api.BridgeheadEntry;
+import dev.bridgehead.api.CaBundleRef;
+import dev.bridgehead.api.LocalRef;
+import dev.bridgehead.api.RefKind;
+import dev.bridgehead.api.SmartHost;
+import dev.bridgehead.api.SmtpConnectorSpec;
+import dev.bridgehead.api.VirtualServer;
+import dev.bridgehead.manifest.ConnectorManifest;
+import dev.bridgehead.manifest.ManifestException;
+import dev.bridgehead.relay.config.RelayConfig.Access;
+import dev.bridgehead.relay.config.RelayConfig.Credentials;
+import dev.bridgehead.relay.config.RelayConfig.Identity;
+import dev.bridgehead.relay.config.RelayConfig.Listening;
+import dev.bridgehead.relay.config.RelayConfig.Outgoing;
+import dev.bridgehead.relay.config.RelayConfig.Retry;
+import dev.bridgehead.relay.config.RelayConfig.Routes;
+import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
+import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.validation.AddressLiteral;
+import dev.bridgehead.validation.AddressSpacePattern;
+import dev.bridgehead.validation.Cidr;
+import dev.bridgehead.validation.DomainName;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Follows a manifest's references and fills in its defaults; gathers faults as it goes. */
+final class ConfigReader {
+  private static final String OWN_ADDRESSES = "bridgehead.dev/own-addresses";
+  private static final String CLUSTER_DOMAIN = "bridgehead.dev/cluster-domain";
+
+  private final ConnectorManifest manifest;
+  private final String hash;
+  private final @Nullable String wanted;
+  private final String clusterDomain;
+  private final boolean laptop;
+  private final SmtpConnectorSpec spec;
+  private final List<String> faults = new ArrayList<>();
+
+  ConfigReader(
+      ConnectorManifest manifest,
+      String hash,
+      @Nullable String wanted,
+      String clusterDomain,
+      boolean laptop) {
+    this.manifest = manifest;
+    this.hash = hash;
+    this.wanted = wanted;
+    this.clusterDomain = manifest.annotations().getOrDefault(CLUSTER_DOMAIN, clusterDomain);
+    this.laptop = laptop;
+    this.spec = manifest.spec();
+  }
+
+  RelayConfig read() throws ManifestException {
+    BridgeheadEntry bridgehead = bridgehead();
+    VirtualServer server = bridgehead.virtualServerOrDefault();
+    RelayConfig config;
+    try {
+      List<Cidr> clients = spec.allowedClients().stream().map(Cidr::parse).toList();
+      config =
+          new RelayConfig(
+              identity(bridgehead),
+              new Listening(
+                  server.portOrDefault(),
+                  laptop && clients.isEmpty(),
+                  server.maxMessageBytes(),
+                  server.addMissingHeadersOrDefault()),
+              new Access(clients, laptop, postmaster()),
+              routes(server),
+              outgoing(),
+              new Retry(
+                  spec.deliveryOrDefault().retryIntervalsOrDefault(),
+                  spec.deliveryOrDefault().expireAfterOrDefault()));
+    } catch (IllegalArgumentException e) { // the rules were not asked, or don't agree with us
+      faults.add("the connector " + manifest.name() + " can't be used: " + e.getMessage());
+      throw ManifestException.refused(faults);
+    }
+    if (!faults.isEmpty()) {
+      throw ManifestException.refused(faults);
+    }
+    return config;
+  }
+
+  private BridgeheadEntry bridgehead() throws ManifestException {
+    List<BridgeheadEntry> all = spec.bridgeheads();
+    if (wanted == null && all.size() == 1) {
+      return all.getFirst();
+    }
+    for (BridgeheadEntry each : all) {
+      if (each.name().equals(wanted)) {
+        return each;
+      }
+    }
+    String names = all.stream().map(BridgeheadEntry::name).collect(Collectors.joining(", "));
+    String fault =
+        wanted == null
+            ? "the connector " + manifest.name() + " has several bridgeheads"
+            : "the connector " + manifest.name() + " has no bridgehead \"" + wanted + "\"";
+    throw ManifestException.refused(List.of(fault + ": choose one with --bridgehead: " + names));
+  }
+
+  private Identity identity(BridgeheadEntry bridgehead) {
+    return new Identity(
+        manifest.name(),
+        manifest.namespace(),
+        bridgehead.name(),
+        manifest.generation(),
+        hash,
+        DomainName.parse(bridgehead.hostname()).ascii(),
+        clusterDomain,
+        ownAddresses());
+  }
+
+  private Set<InetAddress> ownAddresses() {
+    Set<InetAddress> addresses = new HashSet<>();
+    for (String address : manifest.annotations().getOrDefault(OWN_ADDRESSES, "").split(",")) {
+      if (!address.isBlank()) {
+        addresses.add(AddressLiteral.parse("[" + address.strip() + "]"));
+      }
+    }
+    return addresses;
+  }
+
+  private @Nullable MailAddress postmaster() {
+    if (spec.postmaster() == null) {
+      return null;
+    }
+    var address = dev.bridgehead.validation.MailAddress.parse(spec.postmaster());
+    return new MailAddress(address.localPart(), address.domain().ascii());
+  }
+
+  private Routes routes(VirtualServer server) {
+    List<SmartHostTarget> targets = new ArrayList<>();
+    List<SmartHost> hosts = spec.routing().smartHostsOrNone();
+    for (int i = 0; i < hosts.size(); i++) {
+      targets.add(
+          target(hosts.get(i), server, "spec.routing.smartHosts[" + i + "].credentialsRef"));
+    }
+    return new Routes(
+        spec.routing().mode(),
+        targets,
+        spec.routing().selectionOrDefault(),
+        server.outboundPortOrDefault(),
+        spec.addressSpacesOrDefault().stream()
+            .map(space -> AddressSpacePattern.parse(space.domain()))
+            .toList());
+  }
+
+  private SmartHostTarget target(SmartHost host, VirtualServer server, String field) {
+    boolean literal = AddressLiteral.isMeant(host.host());
+    return new SmartHostTarget(
+        literal ? host.host() : DomainName.parse(host.host()).ascii(),
+        literal ? AddressLiteral.parse(host.host()) : null,
+        host.port() == null ? server.outboundPortOrDefault() : host.port(),
+        host.implicitTlsOrDefault(),
+        host.credentialsRef() == null ? null : credentials(host.credentialsRef(), field));
+  }
+
+  private @Nullable Credentials credentials(LocalRef ref, String field) {
+    Map<String, byte[]> secret = manifest.secrets().get(ref.name());
+    if (secret == null) {
+      faults.add(missing(field, "Secret", ref.name()));
+      return null;
+    }
+    String username = text(secret, "username", field, ref.name());
+    String password = text(secret, "password", field, ref.name());
+    return username == null || password == null ? null : new Credentials(username, password);
+  }
+
+  /** A line break at the end is what {@code echo} adds; sent, it would only ever fail to log in. */
+  private @Nullable String text(Map<String, byte[]> secret, String key, String field, String name) {
+    byte[] octets = secret.get(key);
+    String where = field + ": the Secret \"" + name + "\"";
+    if (octets == null) {
+      faults.add(where + " has no key \"" + key + "\": it needs username and password");
+      return null;
+    }
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+      if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
+        faults.add(
+            where
+                + ": the key \""
+                + key
+                + "\" is empty, or holds a line break or control character");
+        return null;
+      }
+      return text;
+    } catch (CharacterCodingException e) {
+      faults.add(where + ": the key \"" + key + "\" is not UTF-8 text");
+      return null;
+    }
+  }
+
+  private Outgoing outgoing() {
+    CaBundleRef ref = spec.outboundOrDefault().caBundleRef();
+    return new Outgoing(
+        spec.outboundOrDefault().tlsModeOrDefault(),
+        ref == null ? List.of() : certificates(ref),
+        spec.outboundOrDefault().addressFamilyOrDefault());
+  }
+
+  private List<X509Certificate> certificates(CaBundleRef ref) {
+    String field = "spec.outbound.tls.caBundleRef";
+    boolean secret = ref.kindOrDefault() == RefKind.SECRET;
+    String kind = secret ? "Secret" : "ConfigMap";
+    Map<String, byte[]> keys =
+        (secret ? manifest.secrets() : manifest.configMaps()).get(ref.name());
+    if (keys == null) {
+      faults.add(missing(field, kind, ref.name()));
+      return List.of();
+    }
+    String where = field + ": the " + kind + " \"" + ref.name() + "\"";
+    byte[] pem = keys.get("ca.crt");
+    if (pem == null) {
+      faults.add(where + " has no key \"ca.crt\"");
+      return List.of();
+    }
+    try {
+      return PemCertificates.parse(pem);
+    } catch (IllegalArgumentException e) {
+      faults.add(where + ": the key \"ca.crt\" " + e.getMessage());
+      return List.of();
+    }
+  }
+
+  private String missing(String field, String kind, String name) {
+    return "%s: Not found: \"%s\": no %s of that name in namespace %s%s"
+        .formatted(
+            field,
+            name,
+            kind,
+            manifest.namespace(),
+            laptop ? ": give the file that has it with another -f" : "");
+  }
+}

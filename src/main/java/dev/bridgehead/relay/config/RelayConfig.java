@@ -1,0 +1,170 @@
+package dev.bridgehead.relay.config;
+
+import dev.bridgehead.api.AddressFamily;
+import dev.bridgehead.api.RoutingMode;
+import dev.bridgehead.api.Selection;
+import dev.bridgehead.api.TlsMode;
+import dev.bridgehead.manifest.ConnectorManifest;
+import dev.bridgehead.manifest.ManifestException;
+import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.validation.AddressSpacePattern;
+import dev.bridgehead.validation.Cidr;
+import java.net.InetAddress;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** All that one relay runs by, with every default filled in and every reference followed. */
+public record RelayConfig(
+    Identity identity,
+    Listening listening,
+    Access access,
+    Routes routes,
+    Outgoing outgoing,
+    Retry retry) {
+
+  /**
+   * Who this relay is.
+   *
+   * @param connector the connector's name
+   * @param bridgehead which of its bridgeheads
+   * @param generation of the connector, 0 on a laptop
+   * @param hash lower-case hex SHA-256 of the manifest's octets
+   * @param hostname A-labels, lower case
+   * @param clusterDomain what names that end in {@code .svc} continue with
+   * @param ownAddresses of the connector's Services; those of local interfaces come on top
+   */
+  public record Identity(
+      String connector,
+      String namespace,
+      String bridgehead,
+      long generation,
+      String hash,
+      String hostname,
+      String clusterDomain,
+      Set<InetAddress> ownAddresses) {
+    public Identity {
+      ownAddresses = Set.copyOf(ownAddresses);
+    }
+  }
+
+  /**
+   * How clients reach it.
+   *
+   * @param loopbackOnly binds no other address
+   * @param maxMessageBytes octets of the largest content accepted
+   */
+  public record Listening(
+      int port, boolean loopbackOnly, long maxMessageBytes, boolean addMissingHeaders) {}
+
+  /**
+   * Who may relay.
+   *
+   * @param loopbackMayRelay clients on this machine may, whatever the list says
+   * @param postmaster takes mail for {@code <postmaster>} and notices that can't be delivered
+   */
+  public record Access(
+      List<Cidr> allowedClients, boolean loopbackMayRelay, @Nullable MailAddress postmaster) {
+    public Access {
+      allowedClients = List.copyOf(allowedClients);
+    }
+
+    public boolean mayRelay(InetAddress client) {
+      return (loopbackMayRelay && client.isLoopbackAddress())
+          || allowedClients.stream().anyMatch(range -> range.contains(client));
+    }
+  }
+
+  /**
+   * Where mail goes.
+   *
+   * @param smartHosts empty in DNS mode
+   * @param outboundPort the port of next hops found by DNS
+   */
+  public record Routes(
+      RoutingMode mode,
+      List<SmartHostTarget> smartHosts,
+      Selection selection,
+      int outboundPort,
+      List<AddressSpacePattern> addressSpaces) {
+    public Routes {
+      smartHosts = List.copyOf(smartHosts);
+      addressSpaces = List.copyOf(addressSpaces);
+    }
+
+    /** Whether the connector takes mail for a domain. */
+    public boolean carries(String domain) {
+      return addressSpaces.stream().anyMatch(space -> space.matches(domain));
+    }
+  }
+
+  /**
+   * One smart host.
+   *
+   * @param name FQDN as A-labels in lower case, or an address literal with its brackets
+   * @param literal the address where the name is a literal
+   * @param implicitTls TLS from the first octet
+   */
+  public record SmartHostTarget(
+      String name,
+      @Nullable InetAddress literal,
+      int port,
+      boolean implicitTls,
+      @Nullable Credentials credentials) {}
+
+  /** Of a smart host. */
+  public record Credentials(String username, String password) {
+    /** Never shows the password. */
+    @Override
+    public String toString() {
+      return "Credentials[" + username + "]";
+    }
+  }
+
+  /**
+   * How next hops are spoken to.
+   *
+   * @param caBundle empty: the system's
+   */
+  public record Outgoing(TlsMode tls, List<X509Certificate> caBundle, AddressFamily addressFamily) {
+    public Outgoing {
+      caBundle = List.copyOf(caBundle);
+    }
+  }
+
+  /**
+   * When delivery is tried again.
+   *
+   * @param intervals at least one; the last one repeats
+   * @param expireAfter counted from arrival
+   */
+  public record Retry(List<Duration> intervals, Duration expireAfter) {
+    public Retry {
+      intervals = List.copyOf(intervals);
+      if (intervals.isEmpty()) {
+        throw new IllegalArgumentException("a retry schedule needs an interval");
+      }
+    }
+  }
+
+  /**
+   * From a manifest that the rules accepted.
+   *
+   * @param hash lower-case hex SHA-256 of the manifest's octets
+   * @param bridgehead which one; may be null where the connector has one only
+   * @param laptop {@code run}: loopback clients may relay, and without {@code allowedClients} it
+   *     listens on loopback only
+   * @throws ManifestException one line per fault: a missing Secret, a wrong key, a bad certificate
+   */
+  public static RelayConfig of(
+      ConnectorManifest manifest,
+      String hash,
+      @Nullable String bridgehead,
+      String clusterDomain,
+      boolean laptop)
+      throws ManifestException {
+    return new ConfigReader(manifest, hash, bridgehead, clusterDomain, laptop).read();
+  }
+}
