@@ -63,7 +63,7 @@ public final class ApiServer implements AutoCloseable {
 
   /** One of its own, for a test that stops it or fills it. */
   public static ApiServer start() {
-    return new ApiServer(Script.run("build", "--api-server-only"));
+    return new ApiServer(Script.built("build", "--api-server-only"));
   }
 
   /** {@code https://127.0.0.1:PORT}. */

@@ -14,20 +14,20 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * A server process that lives as long as this object, and never longer than the JVM: a shell holds
- * one end of a pipe and ends the program when the other end, ours, is closed, by {@link #close} or
- * by the JVM's death.
+ * one end of a pipe and ends the program, and what it started, when the other end, ours, is closed,
+ * by {@link #close} or by the JVM's death.
  */
 final class Daemon implements AutoCloseable {
   private static final String GUARD =
       """
       exec 3<&0
-      "$@" </dev/null 3<&- & program=$!
+      setsid "$@" </dev/null 3<&- & program=$!
       cat <&3 >/dev/null & guard=$!
       exec 3<&-
       wait -n $program $guard
       kill $program 2>/dev/null
       for i in $(seq 50); do kill -0 $program 2>/dev/null || break; sleep 0.1; done
-      kill -9 $program 2>/dev/null
+      kill -9 -- -$program 2>/dev/null
       wait $program
       status=$?
       kill $guard 2>/dev/null

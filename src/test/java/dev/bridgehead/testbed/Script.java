@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +18,8 @@ final class Script {
 
   /** The test bed is built once, on a slow machine perhaps. */
   private static final int MINUTES = 60;
+
+  private static final Map<List<String>, Path> built = new ConcurrentHashMap<>();
 
   private Script() {}
 
@@ -34,6 +38,13 @@ final class Script {
     }
   }
 
+  /** As {@link #run}, for a script that builds what then stays: asked once in a JVM. */
+  static Path built(String name, String... arguments) {
+    var key = new ArrayList<>(List.of(name));
+    key.addAll(List.of(arguments));
+    return built.computeIfAbsent(key, k -> run(name, arguments));
+  }
+
   /**
    * Runs a script and gives the folder that it prints last. Where this machine lacks something
    * (status 3) the test is skipped.
@@ -45,7 +56,7 @@ final class Script {
     try {
       Path said = Files.createDirectories(project().resolve("target/testbed")).resolve(name);
       Path errors = said.resolveSibling(name + ".log");
-      log.info("{}: the first time it takes minutes; see {}", String.join(" ", words), errors);
+      log.info("{}: the first time it may take minutes; see {}", file, errors);
       Process process =
           new ProcessBuilder(words)
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))

@@ -1,0 +1,217 @@
+package dev.bridgehead.testbed;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+
+/**
+ * A real Postfix as next hop: it takes mail for every domain and puts all of it into one Maildir.
+ * It needs root, as Postfix does, and is not installed: see {@code src/testbed/mail-peers}.
+ */
+public final class PostfixServer implements AutoCloseable {
+  private final Setup setup;
+  private final Path folder;
+  private final Daemon master;
+
+  private PostfixServer(Setup setup) {
+    this.setup = setup;
+    try {
+      // Not below target: the user postfix may not be able to get there.
+      folder = Files.createTempDirectory("bridgehead-postfix-");
+      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+      new PostfixFiles(setup, folder).write();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    master =
+        Daemon.start(
+            "master",
+            folder,
+            MailPeers.program("usr/lib/postfix/sbin/master")
+                .with("-c", folder.resolve("etc").toString(), "-d")
+                .by(setup.prefix()));
+    master.await(this::greets);
+  }
+
+  /** On loopback, a free port, no TLS, no authentication. */
+  public static Setup setup() {
+    Tier.requireRoot("Postfix");
+    return new Setup(
+        "127.0.0.1",
+        Daemon.freePort(),
+        Optional.empty(),
+        "mx.example.test",
+        Optional.empty(),
+        Map.of(),
+        Map.of(),
+        List.of());
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return setup.port();
+  }
+
+  /** Every message delivered so far, octet for octet as ISO 8859-1, in the order of arrival. */
+  public List<String> messages() {
+    try (var files = Files.list(folder.resolve("mail/inbox/new"))) {
+      return files.sorted(PostfixServer::byArrival).map(PostfixServer::text).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits for a message, 30 seconds at most. */
+  public String awaitMessage(Predicate<String> wanted) {
+    return Awaitility.await()
+        .conditionEvaluationListener(null)
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> messages().stream().filter(wanted).findFirst().orElse(null), m -> m != null);
+  }
+
+  /** What it logged: connections, TLS, authentication, queue ids. */
+  public String log() {
+    Path log = folder.resolve("log");
+    return Files.exists(log) ? text(log) : master.log();
+  }
+
+  private boolean greets() {
+    String address = setup.address() + "/" + setup.port();
+    return Command.of("bash", "-c", "exec 3<>/dev/tcp/" + address + " && head -c 3 <&3")
+        .by(setup.prefix())
+        .within(Duration.ofSeconds(10))
+        .attempt()
+        .out()
+        .equals("220");
+  }
+
+  private static int byArrival(Path one, Path other) {
+    return one.getFileName().compareTo(other.getFileName());
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    master.close();
+    Folders.delete(folder);
+  }
+
+  /**
+   * What kind of server it is to be. Immutable: each method gives another setup.
+   *
+   * @param address where it listens, in its network namespace
+   * @param implicitTlsPort where it expects TLS from the first octet
+   * @param users who may send, and then nobody else; AUTH is offered over TLS only
+   * @param replies what it answers to RCPT for an address or a domain, such as {@code 550 5.1.1 No}
+   * @param prefix words before the program, such as {@code nsenter --net=…}
+   */
+  public record Setup(
+      String address,
+      int port,
+      Optional<Integer> implicitTlsPort,
+      String hostname,
+      Optional<Tls> tls,
+      Map<String, String> users,
+      Map<String, String> replies,
+      List<String> prefix) {
+
+    /** Copies what it is given. */
+    public Setup {
+      users = Map.copyOf(users);
+      replies = Map.copyOf(replies);
+      prefix = List.copyOf(prefix);
+    }
+
+    /** Where it listens. */
+    public Setup listen(String newAddress, int newPort) {
+      return new Setup(newAddress, newPort, implicitTlsPort, hostname, tls, users, replies, prefix);
+    }
+
+    /** What it calls itself. */
+    public Setup hostname(String name) {
+      return new Setup(address, port, implicitTlsPort, name, tls, users, replies, prefix);
+    }
+
+    /** Offers STARTTLS. */
+    public Setup tls(TestCa.Identity identity) {
+      return tls(new Tls(identity, false));
+    }
+
+    /** Refuses mail without TLS. */
+    public Setup tlsOnly(TestCa.Identity identity) {
+      return tls(new Tls(identity, true));
+    }
+
+    private Setup tls(Tls newTls) {
+      return new Setup(
+          address, port, implicitTlsPort, hostname, Optional.of(newTls), users, replies, prefix);
+    }
+
+    /** Listens on a second port, with TLS from the first octet. */
+    public Setup implicitTls(int newPort) {
+      return new Setup(address, port, Optional.of(newPort), hostname, tls, users, replies, prefix);
+    }
+
+    /** Takes mail only of clients that authenticate: PLAIN and LOGIN. */
+    public Setup user(String name, String password) {
+      return new Setup(
+          address,
+          port,
+          implicitTlsPort,
+          hostname,
+          tls,
+          and(users, name, password),
+          replies,
+          prefix);
+    }
+
+    /** Answers RCPT for an address or a domain with a reply of its own. */
+    public Setup reply(String recipient, String reply) {
+      return new Setup(
+          address,
+          port,
+          implicitTlsPort,
+          hostname,
+          tls,
+          users,
+          and(replies, recipient, reply),
+          prefix);
+    }
+
+    /** Runs it by another program, which puts it into a network namespace. */
+    public Setup by(List<String> words) {
+      return new Setup(address, port, implicitTlsPort, hostname, tls, users, replies, words);
+    }
+
+    /** Starts it, and waits for its greeting. */
+    public PostfixServer start() {
+      return new PostfixServer(this);
+    }
+
+    private static Map<String, String> and(Map<String, String> map, String key, String value) {
+      var all = new LinkedHashMap<>(map);
+      all.put(key, value);
+      return all;
+    }
+  }
+
+  /** Its certificate, and whether it insists. */
+  public record Tls(TestCa.Identity identity, boolean required) {}
+}
