@@ -1,0 +1,145 @@
+package dev.bridgehead.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.helidon.webserver.WebServer;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.security.KeyStore;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Over real HTTPS on loopback, by a client that verifies name and certificate. */
+class ReviewEndpointTest {
+  private static final String REVIEW =
+      """
+      {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {
+        "uid": "8f2a", "operation": "CREATE", "namespace": "mail", "userInfo": {"username": "ada"},
+        "object": {"apiVersion": "bridgehead.dev/v1", "kind": "SmtpConnector", "metadata": {"name": "internet"},
+          "spec": {"routing": {"mode": %s}, "bridgeheads": [{"name": "edge", "hostname": "mail.example.com"}]}}}}
+      """;
+
+  @SuppressWarnings("NullAway.Init") // before each test
+  private WebServer server;
+
+  @SuppressWarnings("NullAway.Init")
+  private HttpClient client;
+
+  private ServiceAddresses addresses = (namespace, names) -> List.of();
+
+  @BeforeEach
+  void start() throws Exception {
+    ServerCertificate certificate =
+        ServerCertificate.issue(List.of("127.0.0.1"), Instant.now(), new SecureRandom());
+    server =
+        WebhookServer.listen(
+            new WebhookServer.Settings(
+                InetAddress.ofLiteral("127.0.0.1"), 0, List.of("127.0.0.1"), "x", "cluster.local"),
+            certificate,
+            new ReviewEndpoint(
+                new ConnectorAdmission(
+                    "cluster.local", (namespace, names) -> addresses.of(namespace, names))));
+    client = HttpClient.newBuilder().sslContext(trusting(certificate)).build();
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    server.stop();
+  }
+
+  @Test
+  void answersWithTheRequestsUid() throws Exception {
+    HttpResponse<String> answer = post(REVIEW.formatted("\"DNS\""));
+
+    JsonNode review = new ObjectMapper().readTree(answer.body());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(review.path("kind").asText()).isEqualTo("AdmissionReview");
+    assertThat(review.path("apiVersion").asText()).isEqualTo("admission.k8s.io/v1");
+    assertThat(review.path("response").path("uid").asText()).isEqualTo("8f2a");
+    assertThat(review.path("response").path("allowed").asBoolean()).isTrue();
+    assertThat(review.path("response").path("warnings").size()).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"Pigeon\"", "17", "{}", "[[\"DNS\"]]", "\"\\u0000\""})
+  void refusesOddValuesWithoutFailing(String mode) throws Exception {
+    HttpResponse<String> answer = post(REVIEW.formatted(mode));
+
+    JsonNode review = new ObjectMapper().readTree(answer.body());
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(review.path("response").path("allowed").asBoolean(true)).isFalse();
+    assertThat(review.path("response").path("status").path("message").asText())
+        .contains("spec.routing");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "hello",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        "{\"kind\": \"AdmissionReview\", \"apiVersion\": \"admission.k8s.io/v1\"}",
+        "{\"kind\": \"AdmissionReview\", \"apiVersion\": \"admission.k8s.io/v1\", \"request\": 7}",
+        "{\"kind\": \"AdmissionReview\", \"apiVersion\": \"admission.k8s.io/v1\", \"request\": {\"uid\": \"a\", \"kind\": 7}}"
+      })
+  void tellsInALineWhatIsNoReview(String body) throws Exception {
+    HttpResponse<String> answer = post(body);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body().lines()).hasSize(1);
+    assertThat(answer.body()).doesNotContain("Exception");
+  }
+
+  @Test
+  void keepsTheReasonOfAFailureToItself() throws Exception {
+    addresses =
+        (namespace, names) -> {
+          throw new IllegalStateException("secret reason");
+        };
+
+    HttpResponse<String> answer = post(REVIEW.formatted("\"DNS\""));
+
+    assertThat(answer.statusCode()).isEqualTo(500);
+    assertThat(answer.body()).doesNotContain("secret reason").doesNotContain("\tat ");
+  }
+
+  private HttpResponse<String> post(String body) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(
+                URI.create("https://127.0.0.1:" + server.port() + WebhookServer.path()))
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .header("Content-Type", "application/json")
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private static SSLContext trusting(ServerCertificate certificate) throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setCertificateEntry("authority", certificate.authority());
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+}
