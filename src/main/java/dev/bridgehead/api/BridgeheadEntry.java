@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record BridgeheadEntry(
     @Required
         @Pattern("^[a-z0-9]{1,20}$")
+        @Size(min = 1, max = 20)
         @JsonPropertyDescription(
             "Name, unique in the connector: 1 to 20 lower-case letters and digits.")
         String name,

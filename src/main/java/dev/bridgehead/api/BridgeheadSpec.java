@@ -1,5 +1,6 @@
 package dev.bridgehead.api;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
@@ -18,11 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonClassDescription(
+    "What the pods of this bridgehead do: the connector's spec with one bridgehead's fields in place of the list. Written by the operator.")
 public record BridgeheadSpec(
     @Required @JsonPropertyDescription("The connector that this bridgehead belongs to.")
         ConnectorRef connector,
     @Required
         @Pattern("^[a-z0-9]{1,20}$")
+        @Size(min = 1, max = 20)
         @JsonPropertyDescription("Name of the bridgehead in its connector.")
         String name,
     @Required

@@ -17,10 +17,12 @@ public record BridgeheadSummary(
     @JsonPropertyDescription("Pods wanted.") @Nullable Integer replicas,
     @JsonPropertyDescription("Pods ready with the current configuration.")
         @Nullable Integer readyReplicas,
-    @JsonPropertyDescription("Where clients connect: host:port of the bridgehead's own Service.")
+    @Size(max = 320)
+        @JsonPropertyDescription(
+            "Where clients connect: host:port of the bridgehead's own Service.")
         @Nullable String endpoint,
     @JsonPropertyDescription("Messages queued.") @Nullable Long queuedMessages,
-    @JsonPropertyDescription("When the oldest queued message arrived, RFC 3339.")
+    @Size(max = 64) @JsonPropertyDescription("When the oldest queued message arrived, RFC 3339.")
         @Nullable String oldestQueuedTime,
-    @JsonPropertyDescription("Volumes kept because mail is on them.")
-        @Nullable List<String> retainedVolumes) {}
+    @Size(max = 128) @JsonPropertyDescription("Volumes kept because mail is on them.")
+        @Nullable List<@Size(max = 253) String> retainedVolumes) {}

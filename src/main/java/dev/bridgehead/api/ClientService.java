@@ -3,6 +3,7 @@ package dev.bridgehead.api;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Size;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ public record ClientService(
     @JsonPropertyDescription("ClusterIP, NodePort or LoadBalancer. Default: ClusterIP.")
         @Nullable ServiceType type,
     @JsonPropertyDescription("Annotations of the Services, such as a load balancer's settings.")
-        @Nullable Map<String, String> annotations,
+        @Nullable Map<String, @Size(max = 16384) String> annotations,
     @JsonPropertyDescription(
             "Local keeps the client address, which allowedClients needs; Cluster may hide it behind a node's. Only with NodePort and LoadBalancer. Default there: Local.")
         @Nullable TrafficPolicy externalTrafficPolicy) {

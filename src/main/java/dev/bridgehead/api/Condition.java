@@ -14,12 +14,16 @@ import org.jspecify.annotations.Nullable;
 public record Condition(
     @Required @Size(min = 1, max = 316) @JsonPropertyDescription("Type of the condition.")
         String type,
-    @Required @Pattern("^(True|False|Unknown)$") @JsonPropertyDescription("True, False or Unknown.")
+    @Required
+        @Pattern("^(True|False|Unknown)$")
+        @Size(max = 7)
+        @JsonPropertyDescription("True, False or Unknown.")
         String status,
     @JsonPropertyDescription("Generation that the condition was judged by.")
         @Nullable Long observedGeneration,
-    @JsonPropertyDescription("When the status last changed, RFC 3339.")
+    @Size(max = 64) @JsonPropertyDescription("When the status last changed, RFC 3339.")
         @Nullable String lastTransitionTime,
-    @JsonPropertyDescription("The reason, in CamelCase, from a closed list.")
+    @Size(max = 1024) @JsonPropertyDescription("The reason, in CamelCase, from a closed list.")
         @Nullable String reason,
-    @JsonPropertyDescription("What a person should know or do.") @Nullable String message) {}
+    @Size(max = 32768) @JsonPropertyDescription("What a person should know or do.")
+        @Nullable String message) {}

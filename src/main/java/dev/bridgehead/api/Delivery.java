@@ -12,19 +12,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * When delivery is tried again, and for how long.
  *
- * @param retryIntervals up to 8; [1m, 5m, 15m, 1h] when null; the last one repeats
+ * @param retryIntervals up to 32; [1m, 5m, 15m, 1h] when null; the last one repeats
  * @param expireAfter 5d when null
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Delivery(
-    @Size(min = 1, max = 8)
+    @Size(min = 1, max = 32)
         @JsonPropertyDescription(
-            "Waits between attempts, such as [1m, 5m, 15m, 1h], which is the default. The last one repeats until expiry.")
-        @Nullable List<@Pattern(TimeSpan.PATTERN) String> retryIntervals,
+            "Waits between attempts, such as [1m, 5m, 15m, 1h], which is the default. Each up to 1d; the last one repeats until expiry.")
+        @Nullable List<@Pattern(TimeSpan.PATTERN) @Size(max = TimeSpan.MAX_LENGTH) String>
+            retryIntervals,
     @Pattern(TimeSpan.PATTERN)
+        @Size(max = TimeSpan.MAX_LENGTH)
         @JsonPropertyDescription(
-            "How long after its arrival a message is returned to its sender. Default: 5d.")
+            "How long after its arrival a message is returned to its sender, up to 30d. Default: 5d.")
         @Nullable String expireAfter) {
   /** What an absent {@code delivery} means. */
   public static final Delivery DEFAULT = new Delivery(null, null);

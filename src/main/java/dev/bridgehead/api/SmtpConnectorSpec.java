@@ -1,16 +1,31 @@
 package dev.bridgehead.api;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a connector should do. Components are null where the field was absent. */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@JsonClassDescription("What the connector should do.")
+@ValidationRule(
+    value =
+        "(has(self.storage) && has(self.storage.storageClassName) ? self.storage.storageClassName : '') == (has(oldSelf.storage) && has(oldSelf.storage.storageClassName) ? oldSelf.storage.storageClassName : '')",
+    message = "the storage class of existing volumes can't be changed",
+    fieldPath = ".storage.storageClassName",
+    reason = "FieldValueForbidden")
+@ValidationRule(
+    value =
+        "quantity(has(self.storage) && has(self.storage.size) ? string(self.storage.size) : '2Gi').compareTo(quantity(has(oldSelf.storage) && has(oldSelf.storage.size) ? string(oldSelf.storage.size) : '2Gi')) >= 0",
+    message = "volumes can grow, never shrink",
+    fieldPath = ".storage.size",
+    reason = "FieldValueForbidden")
 public record SmtpConnectorSpec(
     @Required @JsonPropertyDescription("Where mail goes.") Routing routing,
     @Size(max = 256)
@@ -18,7 +33,7 @@ public record SmtpConnectorSpec(
             "Recipient domains that this connector carries. Absent: every domain.")
         @Nullable List<AddressSpace> addressSpaces,
     @Required
-        @Size(min = 1, max = 32)
+        @Size(min = 1, max = 16)
         @JsonPropertyDescription(
             "The servers that accept and send mail for this connector; at least one.")
         List<BridgeheadEntry> bridgeheads,

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Storage(
     @JsonPropertyDescription(
-            "Size of each pod's volume, a quantity. May grow, never shrink. Default: 2Gi.")
+            "Size of each pod's volume, a quantity. At least 16Mi; may grow, never shrink. Default: 2Gi.")
         @Nullable Quantity size,
     @Size(min = 1, max = 253)
         @JsonPropertyDescription(

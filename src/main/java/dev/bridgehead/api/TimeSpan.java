@@ -10,6 +10,9 @@ public final class TimeSpan {
   /** The schema's pattern. */
   public static final String PATTERN = "^[1-9][0-9]{0,8}[smhd]$";
 
+  /** The longest text that matches. */
+  public static final int MAX_LENGTH = 10;
+
   private TimeSpan() {}
 
   /**
