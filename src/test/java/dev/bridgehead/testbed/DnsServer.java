@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
@@ -24,6 +25,10 @@ import org.xbill.DNS.Type;
  * does not exist (NXDOMAIN). Zones are changed by {@link #with}, on the same port.
  */
 public final class DnsServer implements AutoCloseable {
+  /** Rises with every zone file, also over the runs that share a name server. */
+  private static final AtomicLong serials =
+      new AtomicLong(System.currentTimeMillis() / 100 % 4_000_000_000L);
+
   private final int port;
   private final Path folder;
   private final Map<String, String> zones;
@@ -100,7 +105,7 @@ public final class DnsServer implements AutoCloseable {
         ns IN A 127.0.0.1
         %s
         """
-        .formatted(System.currentTimeMillis() / 1000, records);
+        .formatted(serials.incrementAndGet(), records);
   }
 
   private String corefile() {
