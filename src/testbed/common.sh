@@ -49,16 +49,17 @@ need_packages() {
   command -v apt-get >/dev/null || lacking "not installed: ${missing[*]} (names of Debian packages); install them and try again"
   need_root "installing ${missing[*]}"
   say "installing ${missing[*]}"
-  apt_lists "${missing[0]}"
-  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends "${missing[@]}" >&2 </dev/null \
-    || lacking "apt-get could not install ${missing[*]}"
+  with_lists env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends "${missing[@]}" \
+    || lacking "apt-get could not install ${missing[*]}; see above"
 }
 
-# apt_lists PACKAGE: fetches the package lists where they are missing or don't know PACKAGE.
-apt_lists() {
-  [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ] && return
+# with_lists COMMAND…: runs it, and where it fails again with fresh package lists: they may be missing, or too old.
+with_lists() {
+  "$@" >&2 </dev/null && return
   say "fetching package lists"
+  need_root "fetching package lists"
   apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 || lacking "apt-get update failed; see above"
+  "$@" >&2 </dev/null
 }
 
 # bed_options "$@": reads [--state DIR] [--name NAME] into $name, $state (absolute) and $namespace (a path).

@@ -23,6 +23,15 @@ class ApiServerIT {
   }
 
   @Test
+  void servesTheProjectsOwnKinds() {
+    server.withCrds();
+
+    assertThat(server.kubectl("api-resources", "--api-group=bridgehead.dev", "-o", "name").run())
+        .contains("bridgeheads.bridgehead.dev", "smtpconnectors.bridgehead.dev");
+    assertThat(server.kubectl("get", "smtpc,bh", "-A").attempt().err()).contains("No resources");
+  }
+
+  @Test
   void refusesWhatNoRoleAllows() {
     try (var client = server.as("somebody", "system:authenticated")) {
       var maps = client.configMaps().inNamespace("default");
