@@ -1,0 +1,23 @@
+package dev.bridgehead.dns;
+
+import java.net.InetAddress;
+import java.util.Set;
+
+/**
+ * Look-ups of absolute names: no search path, no hosts file (a peer's MX record must not reach into
+ * this machine's hosts file; a smart host's name is looked up the same way, so that a laptop and a
+ * pod agree). Names are A-labels, with or without a trailing dot. CNAMEs are followed, within a
+ * bound. Any thread may call, and blocks for some seconds at most.
+ */
+public interface Resolver {
+  /** The domain's MX records, in the order of the answer. A null MX (RFC 7505) is found as such. */
+  Answer<MailExchanger> mx(String domain);
+
+  /**
+   * The host's addresses, IPv4-mapped ones as IPv4. What one version has is found even where the
+   * other version's look-up fails.
+   *
+   * @param versions at least one, asked for at the same time; the answer keeps their order
+   */
+  Answer<InetAddress> addresses(String host, Set<IpVersion> versions);
+}

@@ -1,0 +1,141 @@
+package dev.bridgehead.relay.delivery;
+
+import dev.bridgehead.relay.delivery.RecipientResult.Refused;
+import dev.bridgehead.relay.delivery.RecipientResult.Settled;
+import dev.bridgehead.relay.delivery.RecipientResult.Surplus;
+import dev.bridgehead.relay.delivery.RecipientResult.Unserved;
+import dev.bridgehead.relay.mail.EnhancedStatus;
+import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Outcome;
+import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.routing.NextHop;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** One attempt on its way from next hop to next hop. Used once, by one thread. */
+final class Errand {
+  private static final EnhancedStatus BAD_RECIPIENT = new EnhancedStatus(5, 1, 3);
+  private static final EnhancedStatus BAD_SENDER = new EnhancedStatus(5, 1, 7);
+  private static final EnhancedStatus LOST = new EnhancedStatus(4, 4, 2);
+
+  private final List<MailAddress> recipients;
+  private final Parcel parcel;
+  private final Sessions sessions;
+  private final Tally tally;
+
+  /** Opens sessions with next hops. */
+  interface Sessions {
+    SmtpConnection open(NextHop hop) throws SessionFailure;
+
+    /** No more are to be opened. */
+    boolean closed();
+  }
+
+  Errand(Attempt attempt, Sessions sessions) {
+    this.recipients = attempt.recipients();
+    this.parcel = new Parcel(attempt.envelope(), attempt.size(), attempt.content());
+    this.sessions = sessions;
+    this.tally = new Tally(recipients.size());
+    screen(attempt.envelope().reversePath() instanceof MailAddress from && !speakable(from));
+  }
+
+  /** What can't stand in a command is nobody's address. */
+  private void screen(boolean badSender) {
+    for (int i = 0; i < recipients.size(); i++) {
+      if (badSender) {
+        fail(i, BAD_SENDER, "the sender's address has control characters");
+      } else if (!speakable(recipients.get(i))) {
+        fail(i, BAD_RECIPIENT, "the address has control characters");
+      }
+    }
+  }
+
+  private static boolean speakable(MailAddress address) {
+    return address.toString().chars().noneMatch(c -> c < ' ' || c == 0x7f);
+  }
+
+  private void fail(int recipient, EnhancedStatus status, String text) {
+    tally.settle(
+        recipient, new Outcome.Failed(new Diagnostic(Reason.LOCAL, status, text, null, null)));
+  }
+
+  /** One outcome per recipient, in their order. */
+  List<Outcome> run(List<NextHop> hops) {
+    for (NextHop hop : hops) {
+      List<Integer> open = tally.open();
+      if (open.isEmpty() || sessions.closed()) {
+        break;
+      }
+      visit(hop, open);
+    }
+    return tally.outcomes();
+  }
+
+  private void visit(NextHop hop, List<Integer> open) {
+    try (SmtpConnection connection = sessions.open(hop)) {
+      if (serve(connection, new ArrayDeque<>(open))) {
+        connection.quit();
+      }
+    } catch (SessionFailure e) {
+      open.forEach(recipient -> tally.note(recipient, e.why()));
+    }
+  }
+
+  /** As many transactions as it takes. Whether the connection is still good. */
+  private boolean serve(SmtpConnection connection, Deque<Integer> waiting) {
+    boolean dirty = false;
+    while (!waiting.isEmpty()) {
+      if (dirty && !reset(connection, waiting)) {
+        return false;
+      }
+      List<Integer> batch = new ArrayList<>();
+      while (!waiting.isEmpty() && batch.size() < Transaction.MAX_RECIPIENTS) {
+        batch.add(waiting.removeFirst());
+      }
+      Transaction transaction =
+          new Transaction(connection, parcel, batch.stream().map(recipients::get).toList());
+      List<RecipientResult> results = transaction.run();
+      for (int i = 0; i < batch.size(); i++) {
+        take(batch.get(i), results.get(i), waiting);
+      }
+      if (!transaction.leavesConnectionUsable()) {
+        return false;
+      }
+      dirty = transaction.leavesConnectionDirty();
+    }
+    return true;
+  }
+
+  private void take(int recipient, RecipientResult result, Deque<Integer> waiting) {
+    switch (result) {
+      case Settled(Outcome outcome) -> tally.settle(recipient, outcome);
+      case Refused(Diagnostic why) -> tally.refuse(recipient, why);
+      case Unserved(Diagnostic why) -> tally.note(recipient, why);
+      case Surplus(Diagnostic why) -> {
+        tally.note(recipient, why);
+        waiting.addLast(recipient);
+      }
+    }
+  }
+
+  private boolean reset(SmtpConnection connection, Deque<Integer> waiting) {
+    Diagnostic why;
+    try {
+      var reply = connection.exchange(Command.of("RSET"));
+      if (reply.positive()) {
+        return true;
+      }
+      why = connection.peer().said(Reason.REPLY, LOST, "RSET", reply);
+    } catch (IOException e) {
+      why = connection.peer().broke(LOST, "lost during RSET", e);
+    }
+    for (int recipient : waiting) {
+      tally.note(recipient, why);
+    }
+    return false;
+  }
+}

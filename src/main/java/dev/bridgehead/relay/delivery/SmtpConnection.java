@@ -1,0 +1,302 @@
+package dev.bridgehead.relay.delivery;
+
+import dev.bridgehead.api.TlsMode;
+import dev.bridgehead.relay.config.RelayConfig.Credentials;
+import dev.bridgehead.relay.mail.EnhancedStatus;
+import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.mail.Reply;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * A session with a next hop, up to where transactions can begin: connected, greeted, introduced,
+ * encrypted and authenticated as asked. Used by one thread; {@link #close} by any.
+ */
+final class SmtpConnection implements Closeable {
+  private static final EnhancedStatus NO_ANSWER = new EnhancedStatus(4, 4, 1);
+  private static final EnhancedStatus BAD_CONNECTION = new EnhancedStatus(4, 4, 2);
+  private static final EnhancedStatus NOT_ACCEPTING = new EnhancedStatus(4, 3, 2);
+  private static final EnhancedStatus TLS_NEEDED = new EnhancedStatus(4, 7, 4);
+  private static final EnhancedStatus TLS_FAILED = new EnhancedStatus(4, 7, 5);
+
+  private final Peer peer;
+  private final Wire wire;
+  private final Timeouts timeouts;
+  private final Transcript transcript;
+  private Capabilities capabilities = Capabilities.NONE;
+  private boolean encrypted;
+  private volatile Runnable onClose = () -> {};
+
+  private SmtpConnection(Peer peer, Wire wire, Timeouts timeouts, Transcript transcript) {
+    this.peer = peer;
+    this.wire = wire;
+    this.timeouts = timeouts;
+    this.transcript = transcript;
+  }
+
+  /**
+   * Opens a session.
+   *
+   * @throws SessionFailure where none comes about, whatever the peer does
+   */
+  static SmtpConnection open(Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript)
+      throws SessionFailure {
+    try {
+      return openOnce(peer, tls, timeouts, transcript);
+    } catch (HandshakeFailure e) {
+      boolean mayFallBack =
+          peer.tls() == TlsMode.OPPORTUNISTIC && !peer.hop().implicitTls() && !e.injected;
+      if (!mayFallBack) {
+        throw new SessionFailure(peer.here(Reason.TLS, TLS_FAILED, Peer.text(e), null), false);
+      }
+      transcript.warned("TLS failed (" + Peer.text(e) + "); once more without");
+      Peer plain = new Peer(peer.hop(), peer.ehloName(), TlsMode.NONE, peer.roots());
+      try {
+        return openOnce(plain, tls, timeouts, transcript);
+      } catch (HandshakeFailure again) {
+        throw new AssertionError("a handshake in mode None", again);
+      }
+    }
+  }
+
+  private static SmtpConnection openOnce(
+      Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript)
+      throws SessionFailure, HandshakeFailure {
+    SmtpConnection connection =
+        new SmtpConnection(peer, connect(peer, timeouts, transcript), timeouts, transcript);
+    boolean done = false;
+    try (Wire.Guard _ = connection.wire.guard(timeouts.transaction())) {
+      connection.introduce(tls);
+      done = true;
+      return connection;
+    } finally {
+      if (!done) {
+        connection.close();
+      }
+    }
+  }
+
+  private static Wire connect(Peer peer, Timeouts timeouts, Transcript transcript)
+      throws SessionFailure {
+    try {
+      return Wire.connect(peer.hop().address(), timeouts.connect(), transcript);
+    } catch (IOException e) {
+      String text = e instanceof ConnectException ? Peer.text(e) : "can't connect: " + Peer.text(e);
+      throw new SessionFailure(peer.here(Reason.CONNECT, NO_ANSWER, text, null), true);
+    }
+  }
+
+  private void introduce(TlsLayer tls) throws SessionFailure, HandshakeFailure {
+    if (peer.hop().implicitTls()) {
+      encrypt(tls);
+    }
+    greeting();
+    ehlo();
+    if (!encrypted && peer.tls() != TlsMode.NONE) {
+      startTls(tls);
+    }
+    Credentials credentials = peer.hop().credentials();
+    if (credentials != null) {
+      authenticate(credentials);
+    }
+  }
+
+  private void greeting() throws SessionFailure {
+    Reply reply;
+    try {
+      reply = wire.read(timeouts.greeting());
+    } catch (IOException e) {
+      throw new SessionFailure(
+          peer.broke(BAD_CONNECTION, "no greeting", e), e instanceof SocketTimeoutException);
+    }
+    if (!reply.positive()) {
+      quit();
+      throw new SessionFailure(
+          peer.said(Reason.GREETING, NOT_ACCEPTING, "the connection", reply), false);
+    }
+  }
+
+  private void ehlo() throws SessionFailure {
+    Reply reply = command(Command.of("EHLO " + peer.ehloName()), "EHLO");
+    if (reply.positive()) {
+      capabilities = Capabilities.of(reply);
+      return;
+    }
+    capabilities = Capabilities.NONE;
+    // RFC 5321 §3.2: a server that doesn't know EHLO is greeted with HELO.
+    if (reply.permanentFailure()) {
+      reply = command(Command.of("HELO " + peer.ehloName()), "HELO");
+    }
+    if (!reply.positive()) {
+      quit();
+      throw new SessionFailure(peer.said(Reason.GREETING, NOT_ACCEPTING, "EHLO", reply), false);
+    }
+  }
+
+  private void startTls(TlsLayer tls) throws SessionFailure, HandshakeFailure {
+    boolean needed = peer.tls() != TlsMode.OPPORTUNISTIC;
+    if (!capabilities.startTls()) {
+      if (needed) {
+        quit();
+        throw new SessionFailure(
+            peer.here(Reason.TLS, TLS_NEEDED, "TLS is required, but not offered", null), false);
+      }
+      return;
+    }
+    Reply reply = command(Command.of("STARTTLS"), "STARTTLS");
+    if (!reply.positive()) {
+      if (needed) {
+        quit();
+        throw new SessionFailure(peer.said(Reason.TLS, TLS_NEEDED, "STARTTLS", reply), false);
+      }
+      transcript.warned("STARTTLS was refused; going on without");
+      return;
+    }
+    refuseInjected();
+    encrypt(tls);
+    // RFC 3207 §4.2: what was said before TLS is forgotten.
+    capabilities = Capabilities.NONE;
+    ehlo();
+  }
+
+  /**
+   * A TLS server doesn't speak first: whatever lies here came from someone on the way, to be taken
+   * for replies inside TLS (CVE-2021-22947).
+   */
+  private void refuseInjected() throws HandshakeFailure, SessionFailure {
+    try {
+      if (wire.hasLeftovers()) {
+        throw new HandshakeFailure("unexpected plaintext after the reply to STARTTLS", true);
+      }
+    } catch (HandshakeFailure e) {
+      throw e;
+    } catch (IOException e) {
+      throw new SessionFailure(peer.broke(BAD_CONNECTION, "STARTTLS", e), false);
+    }
+  }
+
+  private void encrypt(TlsLayer tls) throws HandshakeFailure {
+    try (Wire.Guard _ = wire.guard(timeouts.tls())) {
+      wire.raw().setSoTimeout(Math.toIntExact(timeouts.tls().toMillis()));
+      SSLSocket socket = tls.handshake(wire.raw(), peer.hop().host(), peer.tls(), peer.roots());
+      wire.upgrade(socket);
+      encrypted = true;
+      transcript.noted(
+          "TLS: %s, %s%s"
+              .formatted(
+                  socket.getSession().getProtocol(),
+                  socket.getSession().getCipherSuite(),
+                  peer.tls() == TlsMode.VERIFIED ? ", verified" : ""));
+    } catch (IOException e) {
+      HandshakeFailure failure = new HandshakeFailure("TLS handshake: " + Peer.text(e), false);
+      failure.initCause(e);
+      throw failure;
+    }
+  }
+
+  private void authenticate(Credentials credentials) throws SessionFailure {
+    if (!encrypted || peer.tls() != TlsMode.VERIFIED) {
+      quit();
+      throw new SessionFailure(
+          peer.here(
+              Reason.AUTH,
+              Authentication.FAILED,
+              "a password is only sent over verified TLS",
+              null),
+          false);
+    }
+    try {
+      new Authentication(peer, this::exchange).run(capabilities, credentials);
+    } catch (SessionFailure e) {
+      quit();
+      throw e;
+    } catch (IOException e) {
+      throw new SessionFailure(peer.broke(BAD_CONNECTION, "AUTH", e), false);
+    }
+  }
+
+  private Reply command(Command command, String stage) throws SessionFailure {
+    try {
+      return exchange(command);
+    } catch (IOException e) {
+      throw new SessionFailure(peer.broke(BAD_CONNECTION, "no reply to " + stage, e), false);
+    }
+  }
+
+  /** Sends one command and reads its reply. */
+  Reply exchange(Command command) throws IOException {
+    send(List.of(command));
+    return read(timeouts.command());
+  }
+
+  void send(List<Command> commands) throws IOException {
+    wire.send(timeouts.command(), commands);
+  }
+
+  Reply read(Duration timeout) throws IOException {
+    return wire.read(timeout);
+  }
+
+  void write(byte[] octets, int length) throws IOException {
+    wire.write(timeouts.dataBlock(), octets, length);
+  }
+
+  /** Closes the connection when the time is up, unless the guard is closed before. */
+  Wire.Guard guard(Duration timeout) {
+    return wire.guard(timeout);
+  }
+
+  Transcript transcript() {
+    return transcript;
+  }
+
+  Peer peer() {
+    return peer;
+  }
+
+  Timeouts timeouts() {
+    return timeouts;
+  }
+
+  Capabilities capabilities() {
+    return capabilities;
+  }
+
+  /** Takes leave, without waiting for long, and closes. */
+  void quit() {
+    try {
+      wire.send(timeouts.quit(), List.of(Command.of("QUIT")));
+      wire.read(timeouts.quit());
+    } catch (IOException e) {
+      transcript.noted("the peer left without a reply to QUIT: " + Peer.text(e));
+    }
+    close();
+  }
+
+  /** Something to be done when the connection closes; more than once is possible. */
+  void onClose(Runnable action) {
+    onClose = action;
+  }
+
+  @Override
+  public void close() {
+    wire.close();
+    onClose.run();
+  }
+
+  /** TLS did not come about. */
+  private static final class HandshakeFailure extends IOException {
+    /** Someone on the way meddled: there is no going back to plaintext. */
+    private final boolean injected;
+
+    HandshakeFailure(String message, boolean injected) {
+      super(message);
+      this.injected = injected;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.bridgehead.relay.delivery;
+
+import dev.bridgehead.relay.mail.EnhancedStatus;
+import dev.bridgehead.relay.mail.Outcome;
+import dev.bridgehead.relay.mail.Outcome.Deferred;
+import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.mail.Outcome.Reason;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** What an attempt has come to so far, recipient by recipient. Used by one thread. */
+final class Tally {
+  /** After so many sessions with a 4xx for it, a recipient waits for the next attempt. */
+  private static final int MAX_REFUSALS = 2;
+
+  private static final Diagnostic NOT_TRIED =
+      new Diagnostic(
+          Reason.LOCAL, new EnhancedStatus(4, 4, 0), "no next hop was tried", null, null);
+
+  private final @Nullable Outcome[] settled;
+  private final @Nullable Diagnostic[] last;
+  private final int[] refusals;
+
+  Tally(int recipients) {
+    settled = new Outcome[recipients];
+    last = new Diagnostic[recipients];
+    refusals = new int[recipients];
+  }
+
+  /** Recipients for whom another host may be asked. */
+  List<Integer> open() {
+    return IntStream.range(0, settled.length)
+        .filter(i -> settled[i] == null && refusals[i] < MAX_REFUSALS)
+        .boxed()
+        .toList();
+  }
+
+  void settle(int recipient, Outcome outcome) {
+    settled[recipient] = outcome;
+  }
+
+  /** A 4xx. */
+  void refuse(int recipient, Diagnostic why) {
+    last[recipient] = why;
+    refusals[recipient]++;
+  }
+
+  /** No session, or none that came so far. */
+  void note(int recipient, Diagnostic why) {
+    last[recipient] = why;
+  }
+
+  /** One outcome per recipient; what is still open is deferred. */
+  List<Outcome> outcomes() {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (int i = 0; i < settled.length; i++) {
+      Outcome outcome = settled[i];
+      Diagnostic why = last[i];
+      outcomes.add(outcome != null ? outcome : new Deferred(why == null ? NOT_TRIED : why));
+    }
+    return outcomes;
+  }
+}

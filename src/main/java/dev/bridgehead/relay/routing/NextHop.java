@@ -1,0 +1,27 @@
+package dev.bridgehead.relay.routing;
+
+import dev.bridgehead.relay.config.RelayConfig.Credentials;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One address of one host to hand mail to. A host with several addresses is several next hops.
+ *
+ * @param host the name that a certificate must prove, as A-labels, or an address literal with its
+ *     brackets
+ * @param address where to connect: resolved, checked, or what {@code --connect-to} put in its place
+ * @param implicitTls TLS from the first octet (RFC 8314 §3.3)
+ * @param credentials for AUTH, null for none
+ */
+public record NextHop(
+    String host,
+    InetSocketAddress address,
+    boolean implicitTls,
+    @Nullable Credentials credentials) {
+  /** {@code host[address]:port}. */
+  @Override
+  public String toString() {
+    String ip = address.getAddress().getHostAddress();
+    return (host.startsWith("[") ? "" : host) + "[" + ip + "]:" + address.getPort();
+  }
+}
