@@ -1,5 +1,6 @@
 package dev.bridgehead.cli;
 
+import dev.bridgehead.manifest.ManifestException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -12,7 +13,9 @@ import picocli.CommandLine.Spec;
     description = "SMTP connectors for Kubernetes: accepts mail, keeps it on disk, delivers it.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {})
+    subcommands = {
+      ValidateCommand.class,
+    })
 public final class Main implements Runnable {
   /** Usage or unreadable input. */
   static final int EXIT_USAGE = 2;
@@ -37,8 +40,13 @@ public final class Main implements Runnable {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler(
             (failure, command, result) -> {
-              String message = failure.getMessage();
               PrintWriter err = command.getErr();
+              if (failure instanceof ManifestException manifest) {
+                err.println(manifest.getMessage()); // each line says its file
+                err.flush();
+                return manifest.isUnreadable() ? EXIT_USAGE : EXIT_FAILED;
+              }
+              String message = failure.getMessage();
               err.println("bridgehead: " + (message == null ? failure.toString() : message));
               err.flush();
               return EXIT_FAILED;

@@ -44,9 +44,6 @@ final class DocumentReader {
     record Unreadable(int index, String problem) implements Entry {}
   }
 
-  /** Objects that a cluster takes end at 1.5 MiB; a file may hold many. */
-  static final int MAX_CHARACTERS = 32 << 20;
-
   private static final Pattern MARKER = Pattern.compile("---(\\s.*|)");
   private static final Pattern NO_CONTENT = Pattern.compile("\\s*(#.*|%.*|)");
 
@@ -56,8 +53,8 @@ final class DocumentReader {
               .streamReadConstraints(
                   StreamReadConstraints.builder()
                       .maxNestingDepth(YamlTree.MAX_DEPTH)
-                      .maxStringLength(MAX_CHARACTERS)
-                      .maxNameLength(MAX_CHARACTERS)
+                      .maxStringLength(ManifestFile.MAX_OCTETS)
+                      .maxNameLength(ManifestFile.MAX_OCTETS)
                       .build())
               .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
               .build());
@@ -69,9 +66,6 @@ final class DocumentReader {
   /** Reads all documents of a file. */
   static List<Entry> read(String text) {
     DocumentReader reader = new DocumentReader();
-    if (text.length() > MAX_CHARACTERS) {
-      return List.of(new Entry.Unreadable(1, "larger than 32 MiB"));
-    }
     if (text.stripLeading().startsWith("{")) {
       List<Entry> json = new DocumentReader().json(text);
       List<Entry> yaml = isBroken(json) ? reader.yaml(text) : json;
@@ -164,7 +158,7 @@ final class DocumentReader {
   private static Yaml yamlParser() {
     LoaderOptions options = new LoaderOptions();
     options.setNestingDepthLimit(YamlTree.MAX_DEPTH);
-    options.setCodePointLimit(MAX_CHARACTERS);
+    options.setCodePointLimit(ManifestFile.MAX_OCTETS);
     DumperOptions unused = new DumperOptions();
     return new Yaml(
         new SafeConstructor(options), new Representer(unused), unused, options, new PlainScalars());

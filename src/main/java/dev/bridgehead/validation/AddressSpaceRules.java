@@ -27,7 +27,7 @@ final class AddressSpaceRules {
         Integer first = seen.putIfAbsent(pattern, i);
         if (first != null) {
           findings.error(
-              field + ".domain",
+              field,
               ErrorType.DUPLICATE,
               Quoted.of(space.domain()) + ": the same as addressSpaces[" + first + "]");
         }

@@ -77,10 +77,13 @@ public record DomainName(String ascii) {
     for (int i = 0; i < text.length(); ) {
       int codePoint = text.codePointAt(i);
       int type = Character.getType(codePoint);
-      if (Character.isWhitespace(codePoint) || type == Character.SPACE_SEPARATOR) {
-        throw new IllegalArgumentException(ADVICE + "; it contains a space");
+      if (codePoint == ' ') {
+        throw new IllegalArgumentException(ADVICE);
       }
-      if (type == Character.CONTROL || (type == Character.FORMAT && !isJoiner(codePoint))) {
+      if (Character.isWhitespace(codePoint)
+          || type == Character.SPACE_SEPARATOR
+          || type == Character.CONTROL
+          || (type == Character.FORMAT && !isJoiner(codePoint))) {
         throw new IllegalArgumentException(ADVICE + "; it contains an invisible character");
       }
       i += Character.charCount(codePoint);
