@@ -77,6 +77,25 @@ class MailPeersIT {
   }
 
   @Test
+  void eximDeliversToItsMaildir(@TempDir Path folder) {
+    try (var exim = OtherMailServer.exim(TestCa.in(folder, "ca").issue("exim.example.test"))) {
+      MailPeers.smtpSource("127.0.0.1:" + exim.port(), "-t", "b@example.test").run();
+
+      assertThat(exim.awaitMessage(m -> true)).contains("Envelope-to: b@example.test");
+    }
+  }
+
+  @Test
+  void openSmtpdDeliversToItsMaildir(@TempDir Path folder) {
+    try (var smtpd =
+        OtherMailServer.openSmtpd(TestCa.in(folder, "ca").issue("opensmtpd.example.test"))) {
+      MailPeers.smtpSource("127.0.0.1:" + smtpd.port(), "-t", "b@example.test").run();
+
+      assertThat(smtpd.awaitMessage(m -> true)).contains("Delivered-To: b@example.test");
+    }
+  }
+
+  @Test
   void dnsServesItsZonesAndNothingElse() throws IOException {
     try (var dns =
         DnsServer.start(Map.of("example.test", "@ IN MX 10 mx1\nmx1 IN A 127.0.0.1"))

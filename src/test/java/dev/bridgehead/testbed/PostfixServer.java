@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.awaitility.Awaitility;
 
 /**
  * A real Postfix as next hop: it takes mail for every domain and puts all of it into one Maildir.
@@ -64,19 +63,16 @@ public final class PostfixServer implements AutoCloseable {
 
   /** Every message delivered so far, octet for octet as ISO 8859-1, in the order of arrival. */
   public List<String> messages() {
-    try (var files = Files.list(folder.resolve("mail/inbox/new"))) {
-      return files.sorted(PostfixServer::byArrival).map(PostfixServer::text).toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return mail().messages();
   }
 
   /** Waits for a message, 30 seconds at most. */
   public String awaitMessage(Predicate<String> wanted) {
-    return Awaitility.await()
-        .conditionEvaluationListener(null)
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> messages().stream().filter(wanted).findFirst().orElse(null), m -> m != null);
+    return mail().awaitMessage(wanted);
+  }
+
+  private Maildir mail() {
+    return new Maildir(folder.resolve("mail/inbox"));
   }
 
   /** What it logged: connections, TLS, authentication, queue ids. */
@@ -93,10 +89,6 @@ public final class PostfixServer implements AutoCloseable {
         .attempt()
         .out()
         .equals("220");
-  }
-
-  private static int byArrival(Path one, Path other) {
-    return one.getFileName().compareTo(other.getFileName());
   }
 
   private static String text(Path file) {
