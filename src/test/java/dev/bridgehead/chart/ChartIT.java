@@ -1,0 +1,265 @@
+package dev.bridgehead.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.bridgehead.testbed.ApiServer;
+import dev.bridgehead.testbed.Command;
+import dev.bridgehead.testbed.Helm;
+import dev.bridgehead.webhook.WebhookServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("tier2")
+class ChartIT {
+  private static final String CHART = "helm/bridgehead";
+  private static final String OPERATOR = "system:serviceaccount:mail-system:bridgehead";
+  private static final ObjectMapper YAML = new YAMLMapper();
+
+  /** One value of each kind that is not the default. */
+  private static final List<String> MUCH =
+      List.of(
+          "image.repository=registry.example.net/mail/bridgehead",
+          "image.digest=sha256:" + "0".repeat(64),
+          "image.pullPolicy=Always",
+          "image.pullSecrets={registry,other}",
+          "clusterDomain=cluster.example",
+          "watchNamespaces={shop,office}",
+          "javaOptions=-Xlog:gc",
+          "podLabels.team=mail",
+          "podAnnotations.seen=yes",
+          "nodeSelector.disk=fast",
+          "tolerations[0].operator=Exists",
+          "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].key=disk",
+          "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator=Exists",
+          "priorityClassName=system-cluster-critical",
+          "serviceAccount.annotations.owner=mail",
+          "resources.limits.cpu=2",
+          "webhook.timeoutSeconds=10");
+
+  @SuppressWarnings("NullAway.Init") // before all tests
+  private static ApiServer apiServer;
+
+  @BeforeAll
+  static void startApiServer() {
+    apiServer = ApiServer.start().withCrds().startControllers();
+    for (String namespace : List.of("mail-system", "shop", "office")) {
+      apiServer.kubectl("create", "namespace", namespace).run();
+    }
+    apiServer
+        .kubectl(
+            "label", "namespace", "mail-system", "pod-security.kubernetes.io/enforce=restricted")
+        .run();
+    apiServer.kubectl("apply", "--server-side", "-f", "-").withInput(rendered(List.of())).run();
+  }
+
+  @AfterAll
+  static void stopApiServer() {
+    apiServer.close();
+  }
+
+  static Stream<List<String>> settings() {
+    return Stream.of(
+        List.of(), MUCH, List.of("watchNamespaces={shop}"), List.of("image.tag=1.0.0"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void isLinted(List<String> settings) {
+    Command.Result result = Helm.command("lint", "--strict", CHART).with(set(settings)).attempt();
+
+    assertThat(result.status()).as(result.out() + result.err()).isZero();
+  }
+
+  @ParameterizedTest
+  @MethodSource("settings")
+  void isTakenByTheApiServer(List<String> settings) {
+    Command.Result result =
+        apiServer
+            .kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-")
+            .withInput(rendered(settings))
+            .attempt();
+
+    assertThat(result.status()).as(result.err()).isZero();
+    assertThat(result.err()).doesNotContain("Warning");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "wacthNamespaces={shop}",
+        "image.pullPolicy=Sometimes",
+        "image.tag=a b",
+        "watchNamespaces={Shop}",
+        "watchNamespaces=shop",
+        "clusterDomain=",
+        "webhook.timeoutSeconds=31",
+        "resources.limits.memory=much"
+      })
+  void refusesValuesThatCannotWork(String setting) {
+    Command.Result result = template(List.of(setting));
+
+    assertThat(result.status()).isNotZero();
+    assertThat(result.err()).as(setting).contains("specifications of the schema");
+  }
+
+  @Test
+  void describesEveryValue() throws IOException {
+    List<String> lines = Files.readAllLines(Path.of(CHART, "values.yaml"));
+
+    for (int i = 1; i < lines.size(); i++) {
+      boolean key = lines.get(i).matches("( {2})?[a-zA-Z]+:.*");
+      boolean group = lines.get(i).matches("(serviceAccount|webhook| {2}requests| {2}limits):");
+      if (key && !group) {
+        assertThat(lines.get(i - 1).strip()).as(lines.get(i)).startsWith("#");
+      }
+    }
+  }
+
+  @Test
+  void carriesTheCustomResourceDefinitionsOfTheProject() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("crds"))) {
+      for (Path file : files.toList()) {
+        assertThat(Path.of(CHART, "crds").resolve(file.getFileName()))
+            .hasSameTextualContentAs(file);
+      }
+    }
+  }
+
+  @Test
+  void leavesTheCaBundleToTheOperator() throws IOException {
+    JsonNode webhook = object("ValidatingWebhookConfiguration", List.of()).at("/webhooks/0");
+
+    assertThat(webhook.path("clientConfig").has("caBundle")).isFalse();
+    assertThat(webhook.path("failurePolicy").asText()).isEqualTo("Fail");
+    assertThat(webhook.at("/clientConfig/service/path").asText()).isEqualTo(WebhookServer.path());
+  }
+
+  @Test
+  void asksTheWebhookOnlyForTheNamespacesThatAreServed() throws IOException {
+    JsonNode webhook =
+        object("ValidatingWebhookConfiguration", List.of("watchNamespaces={shop,office}"))
+            .at("/webhooks/0");
+
+    assertThat(webhook.at("/namespaceSelector/matchExpressions/0/values").toString())
+        .isEqualTo("[\"shop\",\"office\"]");
+  }
+
+  @Test
+  void runsUnderTheRestrictedProfile() throws IOException {
+    JsonNode template = object("Deployment", MUCH).at("/spec/template");
+    String pod =
+        YAML.writeValueAsString(
+            YAML.createObjectNode()
+                .put("apiVersion", "v1")
+                .put("kind", "Pod")
+                .<ObjectNode>set(
+                    "metadata",
+                    YAML.createObjectNode().put("name", "x").put("namespace", "mail-system"))
+                .set("spec", template.path("spec")));
+
+    Command.Result result =
+        apiServer.kubectl("apply", "--dry-run=server", "-f", "-").withInput(pod).attempt();
+
+    assertThat(result.status()).as(result.err()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "watch, secrets, yes",
+    "get, secrets, yes",
+    "list, secrets, no",
+    "update, secrets, no",
+    "list, smtpconnectors.bridgehead.dev, yes",
+    "create, smtpconnectors.bridgehead.dev, no",
+    "delete, smtpconnectors.bridgehead.dev, no",
+    "create, bridgeheads.bridgehead.dev, yes",
+    "create, statefulsets.apps, yes",
+    "create, pods, no",
+    "delete, persistentvolumes, no",
+    "create, deployments.apps, no",
+    "create, roles.rbac.authorization.k8s.io, no",
+    "get, nodes, no",
+    "impersonate, users, no",
+    "patch, validatingwebhookconfigurations.admissionregistration.k8s.io/bridgehead, yes",
+    "patch, validatingwebhookconfigurations.admissionregistration.k8s.io/other, no",
+    "delete, validatingwebhookconfigurations.admissionregistration.k8s.io/bridgehead, no",
+  })
+  void allowsTheOperatorWhatItNeeds(String verb, String resource, String answer) {
+    assertThat(mayI(OPERATOR, verb, resource)).isEqualTo(answer);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "view, get, smtpconnectors.bridgehead.dev, yes",
+    "view, list, bridgeheads.bridgehead.dev, yes",
+    "view, create, smtpconnectors.bridgehead.dev, no",
+    "edit, create, smtpconnectors.bridgehead.dev, yes",
+    "edit, patch, bridgeheads.bridgehead.dev, no",
+    "admin, delete, smtpconnectors.bridgehead.dev, yes",
+  })
+  void joinsKubernetesOwnRoles(String role, String verb, String resource, String answer) {
+    String user = role + "-user";
+    apiServer
+        .kubectl("-n", "shop", "create", "rolebinding", user, "--clusterrole=" + role)
+        .with("--user=" + user)
+        .attempt(); // there already, the second time
+
+    // A controller gathers the roles.
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(mayI(user, verb, resource)).isEqualTo(answer));
+  }
+
+  private static String mayI(String user, String verb, String resource) {
+    return apiServer
+        .kubectl("auth", "can-i", verb, resource, "-n", "shop", "--as", user, "--quiet=false")
+        .attempt()
+        .out()
+        .strip();
+  }
+
+  private static JsonNode object(String kind, List<String> settings) throws IOException {
+    try (var documents = YAML.readerFor(JsonNode.class).<JsonNode>readValues(rendered(settings))) {
+      while (documents.hasNext()) {
+        JsonNode document = documents.next();
+        if (document.path("kind").asText().equals(kind)) {
+          return document;
+        }
+      }
+    }
+    throw new AssertionError("the chart has no " + kind);
+  }
+
+  private static String rendered(List<String> settings) {
+    Command.Result result = template(settings);
+    assertThat(result.status()).as(result.err()).isZero();
+    return result.out();
+  }
+
+  private static Command.Result template(List<String> settings) {
+    return Helm.command("template", "bridgehead", CHART, "--namespace", "mail-system")
+        .with(set(settings))
+        .attempt();
+  }
+
+  private static String[] set(List<String> settings) {
+    return settings.stream().map(s -> "--set=" + s).toArray(String[]::new);
+  }
+}
