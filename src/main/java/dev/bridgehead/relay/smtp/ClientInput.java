@@ -1,0 +1,208 @@
+package dev.bridgehead.relay.smtp;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * What a client sends: command lines of a bounded length, and message data in blocks, from one
+ * buffer, so that nothing pipelined is lost between them. Small while the session is idle; data
+ * gets a block of its own for as long as a message takes. Used by the session's thread.
+ */
+final class ClientInput {
+  /**
+   * Octets of a command line with its CRLF: 512 (RFC 5321 section 4.5.3.1.4) and what extensions
+   * add, of which AUTH needs the most (RFC 4954 section 4).
+   */
+  static final int MAX_LINE = 12_288;
+
+  private static final int IDLE_BUFFER = 512;
+  private static final int DATA_BUFFER = 32 * 1024;
+
+  /** How long a bare LF waits for the CRLF that ends its line, where nothing follows. */
+  private static final Duration BARE_LF_WAIT = Duration.ofSeconds(5);
+
+  /** What a command line came to. */
+  sealed interface Line {
+    /** A line without its CRLF, free of CR and LF. */
+    record Text(byte[] octets) implements Line {}
+
+    /** More than {@link #MAX_LINE}; all of it has been read. */
+    record TooLong() implements Line {}
+
+    /**
+     * A bare CR or LF before the CRLF that ended the line; all of it has been read.
+     *
+     * @param unfinished no CRLF came
+     */
+    record BareEnding(boolean unfinished) implements Line {}
+
+    /** The client closed its side; an unfinished line before it is dropped. */
+    record End() implements Line {}
+  }
+
+  private final Socket socket;
+  private final InputStream in;
+  private final ReplyWriter replies;
+  private byte[] buffer = new byte[IDLE_BUFFER];
+  private int position;
+  private int limit;
+
+  ClientInput(Socket socket, InputStream in, ReplyWriter replies) {
+    this.socket = socket;
+    this.in = in;
+    this.replies = replies;
+  }
+
+  /** Whether octets are here that nobody has looked at yet. */
+  boolean buffered() {
+    return position < limit;
+  }
+
+  /**
+   * Reads a line up to its CRLF. A bare CR or LF is no end (RFC 5321 section 2.3.8): what follows
+   * it belongs to the same, refused, line and is never run as a command.
+   *
+   * @throws SocketTimeoutException where the whole line did not come in time
+   */
+  Line readLine(Duration timeout) throws IOException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    LineScan scan = new LineScan();
+    int scanned = position;
+    while (true) {
+      for (; scanned < limit; scanned++) {
+        if (scan.endsWith(buffer[scanned])) {
+          Line line = scan.line(buffer, position, scanned + 1);
+          position = scanned + 1;
+          return line;
+        }
+      }
+      if (scan.length >= MAX_LINE) { // keep nothing of what is refused
+        position = limit;
+      }
+      if (scan.bareLf) {
+        deadline = Math.min(deadline, System.nanoTime() + BARE_LF_WAIT.toNanos());
+      }
+      scanned -= position;
+      try {
+        if (!fill(deadline, Duration.ofNanos(Long.MAX_VALUE), MAX_LINE)) {
+          return new Line.End();
+        }
+      } catch (SocketTimeoutException late) {
+        if (scan.bareLf) {
+          return new Line.BareEnding(true);
+        }
+        throw late;
+      }
+      scanned += position;
+    }
+  }
+
+  private static final class LineScan {
+    private int length;
+    private boolean bare;
+    private boolean bareLf;
+    private boolean afterCr;
+
+    /** Takes the next octet; true where it completes a CRLF. */
+    boolean endsWith(byte octet) {
+      length++;
+      if (octet == '\n' && afterCr) {
+        return true;
+      }
+      bare |= afterCr || octet == '\n';
+      bareLf |= octet == '\n';
+      afterCr = octet == '\r';
+      return false;
+    }
+
+    Line line(byte[] buffer, int from, int to) {
+      if (length > MAX_LINE) {
+        return new Line.TooLong();
+      }
+      return bare
+          ? new Line.BareEnding(false)
+          : new Line.Text(Arrays.copyOfRange(buffer, from, to - 2));
+    }
+  }
+
+  /**
+   * Reads message data up to its end.
+   *
+   * @throws EOFException where the connection ended before
+   * @throws SocketTimeoutException where it stalled, or took too long for its size
+   */
+  void readData(DataDecoder decoder, OctetSink sink, SessionLimits limits) throws IOException {
+    long start = System.nanoTime();
+    while (!decoder.ended()) {
+      if (!buffered()) {
+        Duration earned = Duration.ofSeconds(decoder.size() / SessionLimits.MIN_OCTETS_PER_SECOND);
+        long deadline = start + limits.data().plus(earned).toNanos();
+        if (!fill(deadline, limits.block(), DATA_BUFFER)) {
+          throw new EOFException("the connection ended within a message");
+        }
+      }
+      position = decoder.decode(buffer, position, limit, sink);
+    }
+  }
+
+  /** Reads and drops what still comes, for a short time: see {@link SmtpSession}. */
+  void drain(Duration atMost, int octets) throws IOException {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    int dropped = 0;
+    while (dropped < octets) {
+      position = 0;
+      limit = 0;
+      if (!fill(deadline, atMost, DATA_BUFFER)) {
+        return;
+      }
+      dropped += limit;
+    }
+  }
+
+  /**
+   * Waits for more octets; what is not looked at yet stays, from {@link #position} on.
+   *
+   * @return false at the end of the connection
+   */
+  private boolean fill(long deadline, Duration longest, int room) throws IOException {
+    replies.flush();
+    compact();
+    if (room == DATA_BUFFER) {
+      resize(DATA_BUFFER);
+    } else if (limit == 0) {
+      resize(IDLE_BUFFER);
+    } else if (limit == buffer.length) {
+      resize(buffer.length * 2);
+    }
+    long remaining = Math.min((deadline - System.nanoTime()) / 1_000_000, longest.toMillis());
+    if (remaining <= 0) {
+      throw new SocketTimeoutException();
+    }
+    socket.setSoTimeout((int) Math.min(remaining, Integer.MAX_VALUE));
+    int read = in.read(buffer, limit, buffer.length - limit);
+    if (read < 0) {
+      return false;
+    }
+    limit += read;
+    return true;
+  }
+
+  /** Moves what is not looked at yet to the front. */
+  private void compact() {
+    System.arraycopy(buffer, position, buffer, 0, limit - position);
+    limit -= position;
+    position = 0;
+  }
+
+  /** A session that waits for a command holds no more than it needs: there may be thousands. */
+  private void resize(int size) {
+    if (buffer.length != size && limit <= size) {
+      buffer = Arrays.copyOf(buffer, size);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.bridgehead.relay.smtp;
+
+import dev.bridgehead.relay.mail.MailAddress;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * MAIL (RFC 5321 section 4.1.1.2).
+ *
+ * @param reversePath null for {@code <>}
+ * @param smtpUtf8 the client asks for SMTPUTF8 (RFC 6531)
+ */
+record MailCommand(@Nullable MailAddress reversePath, boolean smtpUtf8) {
+  private static final Pattern NUMBER = Pattern.compile("[0-9]{1,20}");
+
+  /**
+   * Reads the arguments.
+   *
+   * @param argument what follows {@code MAIL }
+   * @param maxMessageBytes what SIZE may declare at most (RFC 1870 section 6.1)
+   */
+  static MailCommand parse(String argument, long maxMessageBytes) throws RefusedException {
+    PathArgument given = PathArgument.parse(argument, "FROM:", 7);
+    boolean smtpUtf8 = false;
+    for (Map.Entry<String, String> parameter : given.parameters().values().entrySet()) {
+      String value = parameter.getValue();
+      switch (parameter.getKey()) {
+        case "SIZE" -> checkSize(value, maxMessageBytes);
+        case "BODY" -> checkBody(value);
+        case "SMTPUTF8" -> {
+          if (!value.isEmpty()) {
+            throw MailParameters.syntax("SMTPUTF8 takes no value");
+          }
+          smtpUtf8 = true;
+        }
+        default -> throw MailParameters.notOffered(parameter.getKey());
+      }
+    }
+    given.requireUtf8(smtpUtf8);
+    if (given.path().postmaster()) {
+      throw new RefusedException(Refusal.SYNTAX, 501, 1, 7, "a sender needs a domain");
+    }
+    return new MailCommand(given.path().address(), smtpUtf8);
+  }
+
+  private static void checkSize(String value, long maxMessageBytes) throws RefusedException {
+    if (!NUMBER.matcher(value).matches()) {
+      throw MailParameters.syntax("SIZE is a number of octets, 20 digits at most");
+    }
+    // 20 digits may overflow a long; a number so big is too big in any case.
+    if (value.length() > 18 || Long.parseLong(value) > maxMessageBytes) {
+      throw tooBig(maxMessageBytes);
+    }
+  }
+
+  static RefusedException tooBig(long maxMessageBytes) {
+    return new RefusedException(
+        Refusal.TOO_BIG, 552, 3, 4, "message is bigger than " + maxMessageBytes + " octets");
+  }
+
+  /** What the content really is decides later; here only what is not offered is refused. */
+  private static void checkBody(String value) throws RefusedException {
+    if (!value.equalsIgnoreCase("7BIT") && !value.equalsIgnoreCase("8BITMIME")) {
+      throw new RefusedException(
+          Refusal.UNSUPPORTED_PARAMETER, 555, 5, 4, "BODY is 7BIT or 8BITMIME");
+    }
+  }
+}

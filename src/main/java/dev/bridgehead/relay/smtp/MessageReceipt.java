@@ -1,0 +1,191 @@
+package dev.bridgehead.relay.smtp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.spool.Intake;
+import dev.bridgehead.relay.spool.SpoolFullException;
+import dev.bridgehead.relay.spool.StoredMessage;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * DATA: from the 354 to the reply after the final dot. Whatever is wrong with a message, it is read
+ * to its true end first, so that no part of it can be taken for a command.
+ */
+final class MessageReceipt {
+  private static final Logger LOG = LoggerFactory.getLogger(MessageReceipt.class);
+
+  /**
+   * More is a loop (RFC 5321 section 6.3, which advises 100; Exim has 30 as well, Postfix 50): a
+   * relay between workloads and their next hop sees few.
+   */
+  static final int MAX_RECEIVED = 30;
+
+  private static final int RECIPIENTS_SHOWN = 20;
+
+  private final Surroundings around;
+  private final Client client;
+  private final Transaction transaction;
+  private final RelayConfig config;
+
+  MessageReceipt(Surroundings around, Client client, Transaction transaction) {
+    this.around = around;
+    this.client = client;
+    this.transaction = transaction;
+    this.config = around.config().get();
+  }
+
+  /** The answer to DATA, or to the final dot where DATA was answered with 354. */
+  record Result(Answer answer, boolean dataRead) {}
+
+  /**
+   * Receives the message.
+   *
+   * @throws IOException where the client's connection failed: nothing is accepted then
+   */
+  Result receive(ClientInput input, ReplyWriter replies) throws IOException {
+    Intake opened;
+    try {
+      opened = around.spool().open();
+    } catch (IOException failure) {
+      return new Result(spoolFailed(failure), false);
+    }
+    try (Intake intake = opened) {
+      Instant begun = around.clock().instant();
+      Content content = new Content(intake, begun);
+      DataDecoder decoder = new DataDecoder();
+      replies.send(Answer.plain(354, List.of("end data with <CR><LF>.<CR><LF>")).reply());
+      input.readData(decoder, content, around.limits());
+      return new Result(verdict(intake, content, decoder), true);
+    }
+  }
+
+  private Answer verdict(Intake intake, Content content, DataDecoder decoder) {
+    if (decoder.badOctets()) {
+      return Answer.refused(
+          Refusal.BAD_OCTETS, 550, 6, 0, "message has a bare CR, a bare LF or a NUL");
+    }
+    if (decoder.size() > config.listening().maxMessageBytes()) {
+      return MailCommand.tooBig(config.listening().maxMessageBytes()).answer();
+    }
+    try {
+      content.finish();
+      if (content.received() > MAX_RECEIVED) {
+        return Answer.refused(
+            Refusal.LOOP, 554, 4, 6, "too many hops: " + content.received() + " Received fields");
+      }
+      Envelope envelope = transaction.envelope(decoder.eightBit(), around.clock().instant());
+      return accepted(intake.commit(envelope));
+    } catch (IOException failure) {
+      return spoolFailed(failure);
+    }
+  }
+
+  private Answer accepted(StoredMessage message) {
+    Envelope envelope = message.envelope();
+    MailAddress sender = envelope.reversePath();
+    LOG.info(
+        "{} accepted from {}: sender <{}>, {} recipients {}, {} octets",
+        message.id(),
+        client,
+        sender == null ? "" : LogText.of(sender.toString()),
+        envelope.recipients().size(),
+        shown(envelope.recipients()),
+        message.size());
+    around.metrics().messageReceived();
+    handOver(message);
+    return Answer.ok(250, 0, 0, "queued as " + message.id());
+  }
+
+  /** The message is on disk: whatever becomes of the hand-over, the client must hear 250. */
+  private void handOver(StoredMessage message) {
+    try {
+      around.accepted().accept(message);
+    } catch (RuntimeException failure) {
+      LOG.error("{} is on disk but did not get into the queue", message.id(), failure);
+    }
+  }
+
+  private static String shown(List<MailAddress> recipients) {
+    String some =
+        recipients.stream()
+            .limit(RECIPIENTS_SHOWN)
+            .map(recipient -> "<" + LogText.of(recipient.toString()) + ">")
+            .collect(Collectors.joining(", "));
+    return recipients.size() > RECIPIENTS_SHOWN ? some + ", …" : some;
+  }
+
+  private static Answer spoolFailed(IOException failure) {
+    LOG.warn("the spool takes no message: {}", failure.toString());
+    return failure instanceof SpoolFullException
+        ? Answer.refused(Refusal.SPOOL_FULL, 452, 3, 1, "no room for the message, try again later")
+        : Answer.refused(
+            Refusal.SPOOL_FAILED, 451, 3, 0, "message could not be stored, try again later");
+  }
+
+  /** What goes on to the spool; after a failure, or beyond the limit, nothing any more. */
+  private final class Content implements OctetSink {
+    private final HeaderSection headers;
+    private final long limit = config.listening().maxMessageBytes();
+    private long octets;
+    private @Nullable IOException failure;
+
+    Content(Intake intake, Instant now) {
+      String hostname = config.identity().hostname();
+      headers =
+          new HeaderSection(
+              intake::write,
+              config.listening().addMissingHeaders() && config.access().mayRelay(client.address()),
+              TraceFields.date(now),
+              TraceFields.messageId(intake.id(), hostname, now));
+      List<MailAddress> recipients = transaction.recipients();
+      String received =
+          TraceFields.received(
+              client.name(),
+              client.address(),
+              hostname,
+              transaction.smtpUtf8() ? "UTF8SMTP" : client.extended() ? "ESMTP" : "SMTP",
+              intake.id(),
+              recipients.size() == 1 ? recipients.getFirst() : null,
+              now);
+      byte[] field = received.getBytes(UTF_8);
+      try {
+        intake.write(field, 0, field.length);
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+
+    @Override
+    public void write(byte[] block, int offset, int length) {
+      octets += length;
+      if (failure != null || octets > limit) {
+        return;
+      }
+      try {
+        headers.write(block, offset, length);
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+
+    void finish() throws IOException {
+      if (failure != null) {
+        throw failure;
+      }
+      headers.finish();
+    }
+
+    int received() {
+      return headers.received();
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.bridgehead.relay.smtp;
+
+import java.util.Locale;
+
+/** Why something was refused: the values of the label {@code reason}, a closed set. */
+enum Refusal {
+  SYNTAX,
+  UNKNOWN_COMMAND,
+  FORBIDDEN_COMMAND,
+  BAD_SEQUENCE,
+  UNSUPPORTED_PARAMETER,
+  RELAY_DENIED,
+  NOT_CARRIED,
+  NO_POSTMASTER,
+  TOO_MANY_RECIPIENTS,
+  TOO_BIG,
+  BAD_OCTETS,
+  LOOP,
+  SPOOL_FULL,
+  SPOOL_FAILED,
+  TOO_MANY_SESSIONS,
+  TOO_MANY_ERRORS,
+  TIMEOUT,
+  CLOSING,
+  INTERNAL;
+
+  /** The label's value. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * Whether it counts against the session. Refused recipients of a client that may relay do not: a
+   * list with many addresses that are not carried is no attack, and the others want their mail.
+   */
+  boolean countsAsError() {
+    return switch (this) {
+      case SYNTAX,
+          UNKNOWN_COMMAND,
+          FORBIDDEN_COMMAND,
+          BAD_SEQUENCE,
+          UNSUPPORTED_PARAMETER,
+          RELAY_DENIED,
+          BAD_OCTETS,
+          LOOP ->
+          true;
+      case NOT_CARRIED,
+          NO_POSTMASTER,
+          TOO_MANY_RECIPIENTS,
+          TOO_BIG,
+          SPOOL_FULL,
+          SPOOL_FAILED,
+          TOO_MANY_SESSIONS,
+          TOO_MANY_ERRORS,
+          TIMEOUT,
+          CLOSING,
+          INTERNAL ->
+          false;
+    };
+  }
+}

@@ -1,0 +1,49 @@
+package dev.bridgehead.relay.smtp;
+
+import java.time.Duration;
+
+/**
+ * What one client, and all of them, may use.
+ *
+ * @param sessions at a time; above it 421
+ * @param sessionsPerClient at a time from one address. Generous: behind a Service with address
+ *     translation many pods look like one
+ * @param errors refused commands before 421; an accepted message sets the count back
+ * @param junk NOOP, RSET, VRFY, HELP and repeated EHLO without a message before each counts as an
+ *     error (Postfix: smtpd_junk_command_limit)
+ * @param recipients of one message (RFC 5321 section 4.5.3.1.8 asks for 100 at least)
+ * @param command for one whole command line, from the reply before it (RFC 5321 section 4.5.3.2.7)
+ * @param block for one read of message data (RFC 5321 section 4.5.3.2.5)
+ * @param data for the whole message, plus a second for every 500 octets received (Postfix's
+ *     smtpd_min_data_rate)
+ * @param write for a client to take a reply
+ * @param close how long {@code close()} waits for messages under way
+ */
+record SessionLimits(
+    int sessions,
+    int sessionsPerClient,
+    int errors,
+    int junk,
+    int recipients,
+    Duration command,
+    Duration block,
+    Duration data,
+    Duration write,
+    Duration close) {
+  /** What a relay runs with. */
+  static final SessionLimits STANDARD =
+      new SessionLimits(
+          10_000,
+          1_000,
+          20,
+          100,
+          1_000,
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(3),
+          Duration.ofMinutes(10),
+          Duration.ofMinutes(5),
+          Duration.ofSeconds(30));
+
+  /** Octets of data that buy a second more. */
+  static final int MIN_OCTETS_PER_SECOND = 500;
+}

@@ -1,0 +1,222 @@
+package dev.bridgehead.relay.smtp;
+
+import dev.bridgehead.relay.config.CurrentConfig;
+import dev.bridgehead.relay.config.RelayConfig.Listening;
+import dev.bridgehead.relay.spool.Spool;
+import dev.bridgehead.relay.spool.StoredMessage;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.subethamail.smtp.server.SMTPServer;
+import org.subethamail.smtp.server.Session;
+import org.subethamail.smtp.server.SessionHandler;
+
+/**
+ * The SMTP server: SubEthaSMTP accepts connections and gives each a virtual thread; what is spoken
+ * on them is ours, from {@link SessionHandler#accept} on (docs/decisions/smtp-sessions.md).
+ */
+public final class SmtpServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SmtpServer.class);
+
+  /** Room for sessions that only hear 421. */
+  private static final int REFUSED_AT_A_TIME = 200;
+
+  private static final int BACKLOG = 1024;
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+  private static final Duration BETWEEN_WATCHES = Duration.ofSeconds(10);
+
+  private final CurrentConfig config;
+  private final Surroundings around;
+  private final Sessions sessions;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private @Nullable SMTPServer listener;
+
+  /**
+   * Makes a server; {@link #start} lets it listen.
+   *
+   * @param accepted is handed every message once it is on disk, before the client hears 250
+   */
+  public SmtpServer(
+      CurrentConfig config,
+      Spool spool,
+      Consumer<StoredMessage> accepted,
+      Clock clock,
+      MeterRegistry metrics) {
+    this(config, spool, accepted, clock, metrics, SessionLimits.STANDARD);
+  }
+
+  SmtpServer(
+      CurrentConfig config,
+      Spool spool,
+      Consumer<StoredMessage> accepted,
+      Clock clock,
+      MeterRegistry metrics,
+      SessionLimits limits) {
+    this.config = config;
+    this.sessions = new Sessions(limits);
+    this.around =
+        new Surroundings(
+            config, spool, accepted, clock, new SmtpMetrics(metrics, sessions::size), limits);
+  }
+
+  /**
+   * Binds the port of the configuration and serves.
+   *
+   * @throws BindException where the port can't be had; the message says which, and what to do
+   */
+  public void start() throws IOException {
+    Listening listening = config.get().listening();
+    SMTPServer.Builder builder =
+        SMTPServer.port(listening.port())
+            .backlog(BACKLOG)
+            .hostName(config.get().identity().hostname())
+            .softwareName("Bridgehead")
+            .maxConnections(around.limits().sessions() + REFUSED_AT_A_TIME)
+            .serverThreadName("smtp-accept")
+            .executorService(
+                Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("smtp-", 0).factory()))
+            .sessionHandler(new OwnSessions());
+    if (listening.loopbackOnly()) {
+      builder.bindAddress(InetAddress.getLoopbackAddress());
+    }
+    SMTPServer built = builder.build();
+    try {
+      built.start();
+    } catch (RuntimeException wrapped) {
+      throw cannotListen(listening.port(), wrapped);
+    }
+    listener = built;
+    Thread.ofVirtual().name("smtp-watch").start(this::watch);
+    LOG.info("listening for SMTP on port {}", built.getPortAllocated());
+  }
+
+  private static IOException cannotListen(int port, RuntimeException wrapped) {
+    if (!(wrapped.getCause() instanceof IOException cause)) {
+      throw wrapped;
+    }
+    String reason = String.valueOf(cause.getMessage());
+    String advice =
+        reason.contains("ermission")
+            ? "ports below 1024 need privileges here: choose another"
+            : "stop what listens there, or choose another";
+    BindException failure =
+        new BindException(
+            "cannot listen on port "
+                + port
+                + ": "
+                + reason
+                + ": "
+                + advice
+                + " (spec.bridgeheads[].virtualServer.port)");
+    failure.initCause(cause);
+    return failure;
+  }
+
+  /** The port that is bound; differs from the configuration's where that is 0. */
+  public int port() {
+    SMTPServer running = listener;
+    if (running == null) {
+      throw new IllegalStateException("the server is not started");
+    }
+    return running.getPortAllocated();
+  }
+
+  /**
+   * Ends all sessions: idle ones hear 421, those with a message under way finish it, within a
+   * bound. What is not wholly received by then is not accepted, and no client is told it was.
+   */
+  @Override
+  public void close() {
+    SMTPServer running = listener;
+    if (running == null || closed.getCount() == 0) {
+      return;
+    }
+    sessions.close().forEach(SmtpSession::finish);
+    if (!sessions.awaitEmpty(around.limits().close())) {
+      List<SmtpSession> late = sessions.all();
+      LOG.warn("{} SMTP sessions did not finish in time and are cut off", late.size());
+      late.forEach(SmtpSession::abandon);
+      sessions.awaitEmpty(LAST_WORDS);
+    }
+    closed.countDown();
+    stop(running);
+  }
+
+  /** SubEthaSMTP's stop closes what is left, and waits for its threads without a bound. */
+  private static void stop(SMTPServer running) {
+    try {
+      if (!Thread.ofVirtual().name("smtp-stop").start(running::stop).join(LAST_WORDS)) {
+        LOG.warn("SMTP sessions still hang; they end with the process");
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Closes the sockets of clients that take no replies, until the server is closed. */
+  private void watch() {
+    try {
+      while (!closed.await(BETWEEN_WATCHES.toMillis(), TimeUnit.MILLISECONDS)) {
+        long before = System.nanoTime() / 1_000_000 - around.limits().write().toMillis();
+        for (SmtpSession session : sessions.all()) {
+          long since = session.stalledSince();
+          if (since != ReplyWriter.IDLE && since < before) {
+            session.cut();
+          }
+        }
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Takes a session over from SubEthaSMTP, on its virtual thread, before anything is said. */
+  private final class OwnSessions implements SessionHandler {
+    @Override
+    public SessionAcceptance accept(Session session) {
+      try {
+        // Makes SubEthaSMTP's streams anew on this thread: those from the accept thread hold 16
+        // KiB.
+        session.setSocket(session.getSocket());
+        converse(session.getSocket(), session.getRemoteAddress().getAddress());
+      } catch (IOException gone) {
+        LOG.debug("connection lost before the greeting: {}", gone.toString());
+      }
+      // The socket is closed by now, so nobody hears this: it only ends SubEthaSMTP's part.
+      return SessionAcceptance.failure(421, "4.3.2 session is over");
+    }
+
+    private void converse(Socket socket, InetAddress address) throws IOException {
+      Thread.currentThread().setName("smtp " + TraceFields.literal(address));
+      socket.setTcpNoDelay(true);
+      SmtpSession session = new SmtpSession(around, socket, address);
+      Answer refusal = sessions.enter(session);
+      if (refusal != null) {
+        session.refuse(refusal);
+        return;
+      }
+      try {
+        session.run();
+      } finally {
+        sessions.leave(session);
+      }
+    }
+
+    @Override
+    public void onSessionEnd(Session session) {
+      throw new IllegalStateException("no session is accepted, so none ends");
+    }
+  }
+}

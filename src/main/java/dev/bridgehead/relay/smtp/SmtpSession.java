@@ -1,0 +1,407 @@
+package dev.bridgehead.relay.smtp;
+
+import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.smtp.CommandLine.Verb;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's session, from greeting to close. {@link #run} is the session's virtual thread;
+ * {@link #finish}, {@link #abandon}, {@link #cut} and {@link #stalledSince} come from others.
+ */
+final class SmtpSession {
+  private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
+
+  private static final Answer CLOSING =
+      Answer.refused(Refusal.CLOSING, 421, 3, 2, "server is shutting down").closing();
+
+  /** After a last reply, what still comes is read for so long: a reset would destroy the reply. */
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
+  private static final int LINGER_OCTETS = 256 * 1024;
+
+  private final Surroundings around;
+  private final Socket socket;
+  private final ReplyWriter replies;
+  private final ClientInput input;
+  private Client client;
+  private @Nullable Transaction transaction;
+  private int errors;
+  private int junk;
+
+  /** What the client asks for, fit for a log line; empty where there is nothing to show. */
+  private String asked = "";
+
+  /** DATA was refused: a client that did not wait sends the message now. */
+  private boolean dataRefused;
+
+  private final ReentrantLock ending = new ReentrantLock();
+  private boolean finishing; // guarded by ending
+  private boolean inTransaction; // guarded by ending; written by the session only
+
+  SmtpSession(Surroundings around, Socket socket, InetAddress address) throws IOException {
+    this.around = around;
+    this.socket = socket;
+    this.replies = new ReplyWriter(socket.getOutputStream());
+    this.input = new ClientInput(socket, socket.getInputStream(), replies);
+    this.client = Client.unnamed(address);
+  }
+
+  InetAddress address() {
+    return client.address();
+  }
+
+  /** Greets and serves until either side ends it; the socket is closed when this returns. */
+  void run() {
+    try (socket) {
+      try {
+        send(Answer.plain(220, List.of(config().identity().hostname() + " ESMTP Bridgehead")));
+        serve();
+      } catch (SocketTimeoutException late) {
+        send(Answer.refused(Refusal.TIMEOUT, 421, 4, 2, "timeout, closing the connection"));
+      } catch (EOFException lost) {
+        LOG.info("connection lost from {}: {}, nothing accepted", client, lost.getMessage());
+        if (finishing()) {
+          send(CLOSING);
+        }
+      } catch (RuntimeException fault) {
+        LOG.error("fault in the session of {}", client, fault);
+        send(Answer.refused(Refusal.INTERNAL, 421, 3, 0, "internal error, try again later"));
+      }
+      linger();
+    } catch (IOException gone) {
+      LOG.debug("connection lost from {}: {}", client, gone.toString());
+    }
+  }
+
+  /** Says why there is no session, and closes. */
+  void refuse(Answer why) {
+    try (socket) {
+      send(why);
+      linger();
+    } catch (IOException gone) {
+      LOG.debug("connection lost from {}: {}", client, gone.toString());
+    }
+  }
+
+  private void serve() throws IOException {
+    boolean open = true;
+    while (open) {
+      Answer answer =
+          switch (input.readLine(around.limits().command())) {
+            case ClientInput.Line.Text(byte[] octets) -> answerTo(octets);
+            case ClientInput.Line.TooLong tooLong ->
+                syntax("line is longer than " + ClientInput.MAX_LINE + " octets");
+            case ClientInput.Line.BareEnding(boolean unfinished) -> {
+              Answer bare = syntax("lines end with CR LF, neither comes alone");
+              yield unfinished ? bare.closing() : bare;
+            }
+            case ClientInput.Line.End end -> null;
+          };
+      if (answer == null) {
+        if (finishing()) {
+          send(CLOSING);
+        }
+        return;
+      }
+      Answer counted = counted(answer);
+      send(counted);
+      open = !counted.closes();
+      if (open && finishing() && transaction == null) {
+        send(CLOSING);
+        open = false;
+      }
+    }
+  }
+
+  private static Answer syntax(String text) {
+    return Answer.refused(Refusal.SYNTAX, 500, 5, 2, text);
+  }
+
+  private Answer answerTo(byte[] line) throws IOException {
+    try {
+      asked = "";
+      CommandLine command = CommandLine.parse(line);
+      asked = shown(command);
+      boolean afterRefusedData = dataRefused;
+      dataRefused = false;
+      Answer answer = answerTo(command);
+      boolean body = afterRefusedData && command.verb() == Verb.UNKNOWN;
+      return body ? answer.closing() : answer;
+    } catch (RefusedException refused) {
+      return refused.answer();
+    }
+  }
+
+  private String shown(CommandLine command) {
+    return switch (command.verb()) {
+      case EHLO, HELO, MAIL, RCPT -> ", " + command.verb() + " " + LogText.of(command.argument());
+      case DATA ->
+          transaction == null || transaction.reversePath() == null
+              ? ", DATA"
+              : ", DATA of <" + LogText.of(transaction.reversePath().toString()) + ">";
+      default -> ""; // others may carry secrets (AUTH), or say nothing
+    };
+  }
+
+  private Answer answerTo(CommandLine command) throws RefusedException, IOException {
+    String argument = command.argument();
+    return switch (command.verb()) {
+      case EHLO -> ehlo(argument);
+      case HELO -> helo(argument);
+      case MAIL -> mail(argument);
+      case RCPT -> rcpt(argument);
+      case DATA -> data(argument);
+      case RSET -> rset(argument);
+      case NOOP -> junk(Answer.ok(250, 0, 0, "ok"));
+      case QUIT -> quit(argument);
+      case VRFY -> vrfy(argument);
+      case HELP -> junk(Answer.ok(214, 0, 0, "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP"));
+      case EXPN, AUTH, STARTTLS, ETRN, TURN, SEND, SOML, SAML -> notImplemented();
+      // What follows would be message data, not commands: nothing of it may run.
+      case BDAT -> notImplemented().closing();
+      // A browser made to speak to this port (cross-protocol attack): the body must not run.
+      case GET, POST, PUT, HEAD, CONNECT, OPTIONS ->
+          Answer.refused(Refusal.FORBIDDEN_COMMAND, 421, 7, 0, "this is SMTP, not HTTP").closing();
+      case UNKNOWN -> Answer.refused(Refusal.UNKNOWN_COMMAND, 500, 5, 1, "command not recognized");
+    };
+  }
+
+  private static Answer notImplemented() {
+    return Answer.refused(Refusal.UNKNOWN_COMMAND, 502, 5, 1, "command not implemented");
+  }
+
+  private Answer ehlo(String argument) throws RefusedException {
+    greet(argument, true);
+    RelayConfig config = config();
+    return junk(
+        Answer.plain(
+            250,
+            List.of(
+                config.identity().hostname(),
+                "PIPELINING",
+                "SIZE " + config.listening().maxMessageBytes(),
+                "8BITMIME",
+                "ENHANCEDSTATUSCODES",
+                "SMTPUTF8")));
+  }
+
+  private Answer helo(String argument) throws RefusedException {
+    greet(argument, false);
+    return junk(Answer.plain(250, List.of(config().identity().hostname())));
+  }
+
+  private void greet(String argument, boolean extended) throws RefusedException {
+    client = client.named(argument, extended);
+    endTransaction();
+  }
+
+  private Answer mail(String argument) throws RefusedException {
+    if (!client.greeted()) {
+      throw outOfSequence("send EHLO or HELO first");
+    }
+    if (transaction != null) {
+      throw outOfSequence("a sender is given already");
+    }
+    MailCommand mail = MailCommand.parse(argument, config().listening().maxMessageBytes());
+    if (!beginTransaction()) {
+      return CLOSING;
+    }
+    transaction = new Transaction(mail);
+    return Answer.ok(250, 1, 0, "sender ok");
+  }
+
+  private Answer rcpt(String argument) throws RefusedException {
+    if (transaction == null) {
+      throw outOfSequence("send MAIL first");
+    }
+    RcptCommand rcpt = RcptCommand.parse(argument, transaction.smtpUtf8());
+    transaction.add(rcpt, config(), client.address(), around.limits().recipients());
+    return Answer.ok(250, 1, 5, "recipient ok");
+  }
+
+  private Answer data(String argument) throws RefusedException, IOException {
+    requireNone(argument);
+    if (transaction == null) {
+      return dataRefused(outOfSequence("send MAIL first").answer());
+    }
+    if (!transaction.hasRecipients()) {
+      return dataRefused(Answer.refused(Refusal.BAD_SEQUENCE, 554, 5, 1, "no valid recipients"));
+    }
+    MessageReceipt.Result result =
+        new MessageReceipt(around, client, transaction).receive(input, replies);
+    endTransaction();
+    if (!result.dataRead()) {
+      return dataRefused(result.answer());
+    }
+    if (result.answer().reply().positive()) {
+      errors = 0;
+      junk = 0;
+    }
+    return result.answer();
+  }
+
+  /**
+   * A client waits for 354 before it sends a message (RFC 2920 section 3.1). What stands behind a
+   * refused DATA is one that was sent without waiting: it must not run as commands.
+   */
+  private Answer dataRefused(Answer answer) {
+    dataRefused = true;
+    return input.buffered() ? answer.closing() : answer;
+  }
+
+  private Answer rset(String argument) throws RefusedException {
+    requireNone(argument);
+    endTransaction();
+    return junk(Answer.ok(250, 0, 0, "ok"));
+  }
+
+  private static Answer quit(String argument) throws RefusedException {
+    requireNone(argument);
+    return Answer.ok(221, 0, 0, "bye").closing();
+  }
+
+  private Answer vrfy(String argument) throws RefusedException {
+    if (argument.isEmpty()) {
+      throw MailParameters.syntax("expected an address");
+    }
+    return junk(Answer.ok(252, 1, 5, "send mail to it and see"));
+  }
+
+  private static void requireNone(String argument) throws RefusedException {
+    if (!argument.isEmpty()) {
+      throw MailParameters.syntax("the command takes no argument");
+    }
+  }
+
+  private static RefusedException outOfSequence(String text) {
+    return new RefusedException(Refusal.BAD_SEQUENCE, 503, 5, 1, text);
+  }
+
+  /** Harmless commands without end keep a session for nothing. */
+  private Answer junk(Answer answer) {
+    junk++;
+    if (junk > around.limits().junk()) {
+      errors++;
+    }
+    return answer;
+  }
+
+  private Answer counted(Answer answer) {
+    Refusal why = answer.refusal();
+    if (why != null && why.countsAsError()) {
+      errors++;
+    }
+    if (errors < around.limits().errors() || answer.closes()) {
+      return answer;
+    }
+    return Answer.refused(Refusal.TOO_MANY_ERRORS, 421, 7, 0, "too many errors").closing();
+  }
+
+  private void send(Answer answer) throws IOException {
+    Refusal why = answer.refusal();
+    if (why != null) {
+      around.metrics().refused(why);
+      LOG.info(
+          "refused {} from {}{}: {}",
+          why.label(),
+          client,
+          asked,
+          LogText.of(answer.reply().toString()));
+    }
+    replies.send(answer.reply());
+  }
+
+  private void linger() throws IOException {
+    replies.flush();
+    socket.shutdownOutput();
+    try {
+      input.drain(LINGER, LINGER_OCTETS);
+    } catch (SocketTimeoutException enough) {
+      LOG.trace("client keeps its side open");
+    }
+  }
+
+  private RelayConfig config() {
+    return around.config().get();
+  }
+
+  private boolean beginTransaction() {
+    ending.lock();
+    try {
+      inTransaction = !finishing;
+      return inTransaction;
+    } finally {
+      ending.unlock();
+    }
+  }
+
+  private void endTransaction() {
+    transaction = null;
+    ending.lock();
+    try {
+      inTransaction = false;
+    } finally {
+      ending.unlock();
+    }
+  }
+
+  private boolean finishing() {
+    ending.lock();
+    try {
+      return finishing;
+    } finally {
+      ending.unlock();
+    }
+  }
+
+  /** Asks the session to end: at once where it is idle, else after its transaction. */
+  void finish() {
+    ending.lock();
+    try {
+      finishing = true;
+      if (!inTransaction) {
+        wake();
+      }
+    } finally {
+      ending.unlock();
+    }
+  }
+
+  /** Ends a session that did not finish: a message not wholly received is not accepted. */
+  void abandon() {
+    wake();
+  }
+
+  /** The session's thread, where it waits for input, reads the end of the connection. */
+  private void wake() {
+    try {
+      socket.shutdownInput();
+    } catch (IOException closed) {
+      LOG.trace("session has ended already");
+    }
+  }
+
+  /** Closes the socket under the session's thread, where that hangs in a write. */
+  void cut() {
+    try {
+      socket.close();
+    } catch (IOException failure) {
+      LOG.debug("cannot close the connection of {}", address(), failure);
+    }
+  }
+
+  /** See {@link ReplyWriter#stalledSince}. */
+  long stalledSince() {
+    return replies.stalledSince();
+  }
+}

@@ -1,0 +1,20 @@
+package dev.bridgehead.relay.smtp;
+
+import dev.bridgehead.relay.config.CurrentConfig;
+import dev.bridgehead.relay.spool.Spool;
+import dev.bridgehead.relay.spool.StoredMessage;
+import java.time.Clock;
+import java.util.function.Consumer;
+
+/**
+ * What all sessions share.
+ *
+ * @param accepted is handed every message once it is on disk
+ */
+record Surroundings(
+    CurrentConfig config,
+    Spool spool,
+    Consumer<StoredMessage> accepted,
+    Clock clock,
+    SmtpMetrics metrics,
+    SessionLimits limits) {}

@@ -1,0 +1,75 @@
+package dev.bridgehead.relay.smtp;
+
+import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.mail.BodyType;
+import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.MailAddress;
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
+
+/** One mail transaction: from an accepted MAIL to the end of its DATA (RFC 5321 section 3.3). */
+final class Transaction {
+  private final MailCommand mail;
+  private final SequencedSet<MailAddress> recipients = new LinkedHashSet<>();
+  private boolean utf8Address;
+
+  Transaction(MailCommand mail) {
+    this.mail = mail;
+    MailAddress sender = mail.reversePath();
+    utf8Address = sender != null && !isAscii(sender);
+  }
+
+  boolean smtpUtf8() {
+    return mail.smtpUtf8();
+  }
+
+  @Nullable MailAddress reversePath() {
+    return mail.reversePath();
+  }
+
+  List<MailAddress> recipients() {
+    return List.copyOf(recipients);
+  }
+
+  boolean hasRecipients() {
+    return !recipients.isEmpty();
+  }
+
+  /** Adds a recipient that the policy lets pass; one that is there already changes nothing. */
+  void add(RcptCommand rcpt, RelayConfig config, InetAddress client, int limit)
+      throws RefusedException {
+    MailAddress recipient = RecipientPolicy.recipient(rcpt.path(), config, client);
+    if (recipients.size() >= limit && !recipients.contains(recipient)) {
+      // RFC 5321 section 4.5.3.1.10: the client sends the rest in another transaction.
+      throw new RefusedException(
+          Refusal.TOO_MANY_RECIPIENTS, 452, 5, 3, "too many recipients, send the rest separately");
+    }
+    recipients.add(recipient);
+    utf8Address |= !isAscii(recipient);
+  }
+
+  /**
+   * The envelope, once the content is known.
+   *
+   * <p>8-bit content that was not declared is taken as 8BITMIME, as Postfix does. What turns out to
+   * be ASCII throughout needs neither 8BITMIME nor SMTPUTF8 of the next hop, whatever a client
+   * declares by habit.
+   */
+  Envelope envelope(boolean eightBit, Instant arrived) {
+    return new Envelope(
+        mail.reversePath(),
+        recipients(),
+        eightBit ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT,
+        mail.smtpUtf8() && (eightBit || utf8Address),
+        arrived,
+        false);
+  }
+
+  private static boolean isAscii(MailAddress address) {
+    return address.localPart().chars().allMatch(c -> c < 0x80);
+  }
+}

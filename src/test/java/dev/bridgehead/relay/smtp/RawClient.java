@@ -1,0 +1,113 @@
+package dev.bridgehead.relay.smtp;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+
+/** A client that sends what it is told, octet by octet. */
+final class RawClient implements AutoCloseable {
+  private static final int TIMEOUT_MILLIS = 20_000;
+
+  private final Socket socket;
+  private final InputStream in;
+  private final OutputStream out;
+
+  RawClient(int port) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    in = new BufferedInputStream(socket.getInputStream());
+    out = socket.getOutputStream();
+  }
+
+  /** Sends UTF-8 as it stands; nothing is added. */
+  RawClient send(String text) throws IOException {
+    return send(text.getBytes(UTF_8));
+  }
+
+  RawClient send(byte[] octets) throws IOException {
+    out.write(octets);
+    out.flush();
+    return this;
+  }
+
+  /** Sends a line and reads the reply to it. */
+  String ask(String command) throws IOException {
+    return send(command + "\r\n").reply();
+  }
+
+  /** Sends a message's octets and the end of data after DATA was accepted. */
+  String message(String content) throws IOException {
+    String go = ask("DATA");
+    if (!go.startsWith("354")) {
+      throw new AssertionError(go);
+    }
+    return send(content.getBytes(ISO_8859_1)).send("\r\n.\r\n").reply();
+  }
+
+  /** The next reply, its lines joined by a line feed, without CRs; empty at the end. */
+  String reply() throws IOException {
+    StringBuilder reply = new StringBuilder();
+    while (true) {
+      String line = line();
+      reply.append(line);
+      if (line.length() < 4 || line.charAt(3) != '-') {
+        return reply.toString();
+      }
+      reply.append('\n');
+    }
+  }
+
+  private String line() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    try {
+      for (int octet = in.read(); octet >= 0; octet = in.read()) {
+        if (octet == '\n') {
+          String text = line.toString(ISO_8859_1);
+          if (!text.endsWith("\r")) {
+            throw new AssertionError("a reply ends with a bare LF: " + text);
+          }
+          return text.substring(0, text.length() - 1);
+        }
+        line.write(octet);
+      }
+    } catch (SocketException reset) {
+      return "";
+    }
+    return line.toString(ISO_8859_1);
+  }
+
+  /** All that still comes until the server closes. */
+  String rest() throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (String reply = reply(); !reply.isEmpty(); reply = reply()) {
+      all.append(reply).append('\n');
+    }
+    return all.toString();
+  }
+
+  /** Closes the client's side only. */
+  RawClient endInput() throws IOException {
+    socket.shutdownOutput();
+    return this;
+  }
+
+  /** Ends the connection with a reset. */
+  void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
