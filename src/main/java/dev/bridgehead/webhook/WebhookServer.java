@@ -3,6 +3,7 @@ package dev.bridgehead.webhook;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.helidon.webserver.WebServer;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
@@ -56,7 +57,7 @@ public final class WebhookServer implements AutoCloseable {
         String service, String namespace, String configuration, String clusterDomain) {
       String name = service + "." + namespace + ".svc";
       return new Settings(
-          InetAddress.ofLiteral("::"),
+          new InetSocketAddress(0).getAddress(), // every address, IPv6 too where there is any
           8443,
           List.of(name, name + "." + clusterDomain),
           configuration,

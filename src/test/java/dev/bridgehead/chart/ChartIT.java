@@ -195,6 +195,7 @@ class ChartIT {
     "delete, persistentvolumes, no",
     "create, deployments.apps, no",
     "create, roles.rbac.authorization.k8s.io, no",
+    "get, namespaces, yes",
     "get, nodes, no",
     "impersonate, users, no",
     "patch, validatingwebhookconfigurations.admissionregistration.k8s.io/bridgehead, yes",
