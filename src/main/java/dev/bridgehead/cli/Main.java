@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      OperatorCommand.class,
       ValidateCommand.class,
     })
 public final class Main implements Runnable {

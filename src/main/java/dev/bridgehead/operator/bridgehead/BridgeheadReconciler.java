@@ -1,0 +1,250 @@
+package dev.bridgehead.operator.bridgehead;
+
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.BridgeheadStatus;
+import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
+import dev.bridgehead.operator.kube.Applier.Change;
+import dev.bridgehead.operator.kube.Events;
+import dev.bridgehead.operator.kube.NameConflictException;
+import dev.bridgehead.operator.model.BridgeheadKey;
+import dev.bridgehead.operator.model.BridgeheadReport;
+import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
+import dev.bridgehead.operator.model.Conditions;
+import dev.bridgehead.operator.model.Counts;
+import dev.bridgehead.operator.model.References.Resolution;
+import dev.bridgehead.operator.model.References.Unresolved;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One Bridgehead: its objects applied, its relays asked, its status written.
+ *
+ * <p>What it makes is watched. Referenced Secrets and ConfigMaps, its own Secret and the relays'
+ * state are not: they are read on a timer, every few seconds while something is awaited and every
+ * {@link #SETTLED} otherwise. A watch by name for each reference would save those reads, and cost a
+ * connection each and the care for its end; at some hundred bridgeheads a timer is ten small reads
+ * a second.
+ */
+@ControllerConfiguration(
+    name = "bridgehead",
+    finalizerName = "bridgehead.dev/drain",
+    fieldManager = BridgeheadReconciler.STATUS_MANAGER)
+public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Cleaner<Bridgehead> {
+  /** Owns status and finalizer. */
+  static final String STATUS_MANAGER = "bridgehead-status";
+
+  /** A changed Secret is noticed within that time. */
+  static final Duration SETTLED = Duration.ofSeconds(15);
+
+  private static final Duration AWAITING_REFERENCES = Duration.ofSeconds(3);
+  private static final Duration AWAITING_PODS = Duration.ofSeconds(2);
+
+  private final RelayObjects objects;
+  private final RelayPods relays;
+  private final Volumes volumes;
+  private final Release release;
+  private final Events events;
+  private final Clock clock;
+  private final Counts.Gate counts = new Counts.Gate();
+
+  @SuppressWarnings("NullAway.Init") // set by prepareEventSources, before the first reconcile
+  private BridgeheadSources sources;
+
+  /**
+   * @param image of the relay
+   */
+  public BridgeheadReconciler(
+      KubernetesClient client,
+      String image,
+      String clusterDomain,
+      RelayApi api,
+      Events events,
+      Clock clock) {
+    this.objects = new RelayObjects(client, image, clusterDomain);
+    this.relays = new RelayPods(client, api);
+    this.volumes = new Volumes(client);
+    this.release = new Release(client, objects, relays, volumes, events, counts, clock);
+    this.events = events;
+    this.clock = clock;
+  }
+
+  @Override
+  public List<EventSource<?, Bridgehead>> prepareEventSources(
+      EventSourceContext<Bridgehead> context) {
+    sources = new BridgeheadSources(context);
+    return sources.all();
+  }
+
+  @Override
+  public UpdateControl<Bridgehead> reconcile(Bridgehead bridgehead, Context<Bridgehead> context) {
+    BridgeheadReport report;
+    try {
+      report = keep(bridgehead);
+    } catch (NameConflictException e) {
+      report = conflict(bridgehead, e);
+    }
+    tell(bridgehead, report);
+    return write(bridgehead, report);
+  }
+
+  private BridgeheadReport keep(Bridgehead bridgehead) throws NameConflictException {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    // Services first: their addresses are part of the configuration.
+    objects.network(sources, bridgehead);
+    Resolution references = objects.references(bridgehead);
+    Optional<Running> running = objects.configuration(sources, bridgehead, references);
+    // Without a configuration pods would only wait for their Secret, ever longer.
+    if (running.isPresent()) {
+      keepSet(bridgehead);
+    }
+    keepVolumes(bridgehead);
+    List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
+    running.ifPresent(r -> relays.nudge(pods, r.config().hash()));
+    roll(bridgehead, pods);
+    return new BridgeheadReport(
+        bridgehead,
+        Optional.empty(),
+        references,
+        running.map(r -> r.config().hash()),
+        sources.set(key),
+        pods,
+        beyond(bridgehead));
+  }
+
+  private void keepSet(Bridgehead bridgehead) throws NameConflictException {
+    if (objects.set(sources, bridgehead) == Change.CREATED) {
+      events.normal(
+          Subjects.connectorOf(bridgehead),
+          "StatefulSetCreated",
+          clock.instant().toString(),
+          "StatefulSet " + bridgehead.getMetadata().getName() + " made");
+    }
+  }
+
+  private void keepVolumes(Bridgehead bridgehead) {
+    List<PersistentVolumeClaim> claims = sources.claims(BridgeheadKey.of(bridgehead));
+    volumes.takeUp(claims);
+    List<String> refused =
+        volumes.grow(claims, bridgehead.getSpec().storageOrDefault().sizeOrDefault());
+    if (!refused.isEmpty()) {
+      events.warning(
+          Subjects.connectorOf(bridgehead),
+          "VolumeNotExpanded",
+          String.valueOf(bridgehead.getMetadata().getGeneration()),
+          "the storage class does not let these claims grow: " + String.join(", ", refused));
+    }
+  }
+
+  private void roll(Bridgehead bridgehead, List<SeenPod> seen) {
+    List<Pod> pods = seen.stream().map(SeenPod::pod).toList();
+    sources
+        .set(BridgeheadKey.of(bridgehead))
+        .flatMap(set -> relays.roll(set, pods))
+        .ifPresent(
+            pod ->
+                events.normal(
+                    Subjects.connectorOf(bridgehead),
+                    "PodReplaced",
+                    pod.getMetadata().getUid(),
+                    "Pod " + pod.getMetadata().getName() + " is replaced: its template changed"));
+  }
+
+  /** Claims of pods that a smaller number of replicas left without a pod. */
+  private List<String> beyond(Bridgehead bridgehead) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    int replicas = bridgehead.getSpec().replicasOrDefault();
+    return sources.claims(key).stream()
+        .map(claim -> claim.getMetadata().getName())
+        .filter(name -> key.claimOrdinal(name).orElse(0) >= replicas)
+        .toList();
+  }
+
+  private BridgeheadReport conflict(Bridgehead bridgehead, NameConflictException conflict) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    List<SeenPod> pods =
+        sources.pods(key).stream().map(pod -> new SeenPod(pod, Optional.empty())).toList();
+    return new BridgeheadReport(
+        bridgehead,
+        Optional.of(String.valueOf(conflict.getMessage())),
+        null,
+        Optional.empty(),
+        sources.set(key),
+        pods,
+        beyond(bridgehead));
+  }
+
+  private void tell(Bridgehead bridgehead, BridgeheadReport report) {
+    Events.Subject subject = Subjects.connectorOf(bridgehead);
+    String occasion =
+        bridgehead.getMetadata().getUid() + " " + bridgehead.getMetadata().getGeneration();
+    report
+        .conflict()
+        .ifPresent(message -> events.warning(subject, "NameConflict", occasion, message));
+    if (report.references() instanceof Unresolved(List<String> problems)) {
+      events.warning(subject, "RefNotFound", occasion, String.join("; ", problems));
+    }
+    boolean wasBusy =
+        bridgehead.getStatus() == null
+            || Conditions.isTrue(bridgehead.getStatus().conditions(), Conditions.RECONCILING);
+    if (wasBusy && report.settled()) {
+      events.normal(
+          subject,
+          "Running",
+          occasion + report.hash(),
+          bridgehead.getSpec().name()
+              + ": "
+              + report.ready()
+              + " pods run generation "
+              + bridgehead.getSpec().connector().generation());
+    }
+  }
+
+  private UpdateControl<Bridgehead> write(Bridgehead bridgehead, BridgeheadReport report) {
+    BridgeheadStatus before = bridgehead.getStatus();
+    Counts shown =
+        counts.pass(
+            bridgehead.getMetadata().getUid(),
+            before == null
+                ? Counts.NONE
+                : new Counts(before.queuedMessages(), before.oldestQueuedTime()),
+            report.counts(),
+            clock.instant());
+    BridgeheadStatus after = report.status(shown, clock.instant());
+    UpdateControl<Bridgehead> control =
+        after.equals(before)
+            ? UpdateControl.noUpdate()
+            : UpdateControl.patchStatus(Subjects.statusOnly(bridgehead, after));
+    return control.rescheduleAfter(nextLook(report));
+  }
+
+  private static Duration nextLook(BridgeheadReport report) {
+    if (report.references() instanceof Unresolved) {
+      return AWAITING_REFERENCES;
+    }
+    boolean awaiting =
+        !report.settled() && report.pods().stream().anyMatch(pod -> pod.pod().getStatus() != null);
+    return awaiting ? AWAITING_PODS : SETTLED;
+  }
+
+  @Override
+  public DeleteControl cleanup(Bridgehead bridgehead, Context<Bridgehead> context) {
+    if (!release.step(sources, bridgehead)) {
+      return DeleteControl.noFinalizerRemoval().rescheduleAfter(AWAITING_PODS);
+    }
+    counts.forget(bridgehead.getMetadata().getUid());
+    return DeleteControl.defaultDelete();
+  }
+}

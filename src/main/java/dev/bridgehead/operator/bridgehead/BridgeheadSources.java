@@ -1,0 +1,129 @@
+package dev.bridgehead.operator.bridgehead;
+
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.operator.model.BridgeheadKey;
+import dev.bridgehead.operator.model.Labels;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Watches of everything that a bridgehead is made of, except Secrets: those are read by name, so
+ * that the operator needs no right to list them. Objects lead back to their bridgehead by labels;
+ * there are no ownerReferences.
+ */
+final class BridgeheadSources {
+  private final InformerEventSource<StatefulSet, Bridgehead> sets;
+  private final InformerEventSource<Pod, Bridgehead> pods;
+  private final InformerEventSource<Service, Bridgehead> services;
+  private final InformerEventSource<ServiceAccount, Bridgehead> accounts;
+  private final InformerEventSource<PersistentVolumeClaim, Bridgehead> claims;
+
+  BridgeheadSources(EventSourceContext<Bridgehead> context) {
+    sets = source(StatefulSet.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
+    pods = source(Pod.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
+    accounts =
+        source(ServiceAccount.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
+    claims =
+        source(PersistentVolumeClaim.class, Labels.RELAY_SELECTOR, BridgeheadSources::own, context);
+    // Every Service of a connector is an own address to each of its bridgeheads.
+    services =
+        source(
+            Service.class,
+            Labels.MANAGED_SELECTOR,
+            service -> allOfConnector(service, context),
+            context);
+  }
+
+  List<EventSource<?, Bridgehead>> all() {
+    return List.of(sets, pods, services, accounts, claims);
+  }
+
+  Optional<StatefulSet> set(BridgeheadKey key) {
+    return sets.get(new ResourceID(key.name(), key.namespace()));
+  }
+
+  Optional<ServiceAccount> account(BridgeheadKey key) {
+    return accounts.get(new ResourceID(key.name(), key.namespace()));
+  }
+
+  Optional<Service> service(BridgeheadKey key, String name) {
+    return services.get(new ResourceID(name, key.namespace()));
+  }
+
+  List<Service> servicesOfConnector(BridgeheadKey key) {
+    return services
+        .list(
+            key.namespace(),
+            service -> Labels.connectorUid(service).filter(key.connectorUid()::equals).isPresent())
+        .toList();
+  }
+
+  /** The pods of the bridgehead, in the order of their names. */
+  List<Pod> pods(BridgeheadKey key) {
+    return pods.list(key.namespace(), pod -> belongs(pod, key)).sorted(byName()).toList();
+  }
+
+  /** The claims that its pods use or have used. */
+  List<PersistentVolumeClaim> claims(BridgeheadKey key) {
+    return claims
+        .list(key.namespace(), claim -> key.claimOrdinal(claim.getMetadata().getName()).isPresent())
+        .filter(claim -> belongs(claim, key))
+        .sorted(byName())
+        .toList();
+  }
+
+  private static <T extends HasMetadata> Comparator<T> byName() {
+    return Comparator.comparing(object -> object.getMetadata().getName());
+  }
+
+  private static boolean belongs(HasMetadata object, BridgeheadKey key) {
+    return BridgeheadKey.resourceName(object).filter(key.name()::equals).isPresent();
+  }
+
+  private static Set<ResourceID> own(HasMetadata object) {
+    return BridgeheadKey.resourceName(object)
+        .map(name -> Set.of(new ResourceID(name, object.getMetadata().getNamespace())))
+        .orElse(Set.of());
+  }
+
+  private static Set<ResourceID> allOfConnector(
+      Service service, EventSourceContext<Bridgehead> context) {
+    Optional<String> uid = Labels.connectorUid(service);
+    return context
+        .getPrimaryCache()
+        .list(
+            service.getMetadata().getNamespace(),
+            bridgehead -> uid.isPresent() && Labels.connectorUid(bridgehead).equals(uid))
+        .map(ResourceID::fromResource)
+        .collect(Collectors.toSet());
+  }
+
+  private static <T extends HasMetadata> InformerEventSource<T, Bridgehead> source(
+      Class<T> kind,
+      String selector,
+      SecondaryToPrimaryMapper<T> mapper,
+      EventSourceContext<Bridgehead> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(kind, Bridgehead.class)
+            .withNamespacesInheritedFromController()
+            .withLabelSelector(selector)
+            .withSecondaryToPrimaryMapper(mapper)
+            .build(),
+        context);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.bridgehead.operator.bridgehead;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bridgehead.operator.model.PodState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@link RelayApi} over HTTP, straight to the pod's address. */
+public final class HttpRelayApi implements RelayApi {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpRelayApi.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** A state is some hundred octets; a pod is not trusted with more. */
+  private static final int LONGEST_ANSWER = 64 << 10;
+
+  private final ObjectMapper json = new ObjectMapper();
+  private final int port;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(PATIENCE)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .executor(Executors.newVirtualThreadPerTaskExecutor())
+          .build();
+
+  /**
+   * @param port of the management API
+   */
+  public HttpRelayApi(int port) {
+    this.port = port;
+  }
+
+  @Override
+  public Optional<PodState> state(String podIp, String token) {
+    String host = podIp.contains(":") ? "[" + podIp + "]" : podIp;
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + "/v1/state"))
+            .timeout(PATIENCE)
+            .header("Authorization", "Bearer " + token)
+            .build();
+    try {
+      HttpResponse<InputStream> response =
+          http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        if (response.statusCode() != 200) {
+          LOG.debug("{} answered {} to the question for its state", podIp, response.statusCode());
+          return Optional.empty();
+        }
+        return parse(new String(body.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8));
+      }
+    } catch (IOException e) {
+      LOG.debug("{} did not say its state: {}", podIp, e.toString());
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
+  }
+
+  private Optional<PodState> parse(String text) {
+    try {
+      JsonNode state = json.readTree(text);
+      if (!state.path("hash").isTextual() || !state.path("queued").canConvertToLong()) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new PodState(
+              state.path("hash").asText(),
+              state.path("generation").asLong(),
+              state.path("ready").asBoolean(),
+              state.path("queued").asLong(),
+              state.path("oldest").isTextual() ? state.path("oldest").asText() : null));
+    } catch (JsonProcessingException e) {
+      LOG.debug("not a state: {}", e.getOriginalMessage());
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package dev.bridgehead.operator.bridgehead;
+
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.BridgeheadSpec;
+import dev.bridgehead.operator.kube.Applier;
+import dev.bridgehead.operator.kube.Applier.Change;
+import dev.bridgehead.operator.kube.NameConflictException;
+import dev.bridgehead.operator.model.BridgeheadKey;
+import dev.bridgehead.operator.model.EffectiveConfig;
+import dev.bridgehead.operator.model.References;
+import dev.bridgehead.operator.model.References.Resolution;
+import dev.bridgehead.operator.model.References.Resolved;
+import dev.bridgehead.operator.model.RelayServices;
+import dev.bridgehead.operator.model.RelayStatefulSet;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes the objects of a bridgehead be as its spec says, and takes them away again. */
+final class RelayObjects {
+  private static final String FIELD_MANAGER = "bridgehead";
+  private static final int TOKEN_OCTETS = 32;
+
+  private final KubernetesClient client;
+  private final Applier applier;
+  private final String image;
+  private final String clusterDomain;
+  private final SecureRandom random = new SecureRandom();
+
+  RelayObjects(KubernetesClient client, String image, String clusterDomain) {
+    this.client = client;
+    this.applier = new Applier(client, FIELD_MANAGER);
+    this.image = image;
+    this.clusterDomain = clusterDomain;
+  }
+
+  /** What the relays are to run. */
+  record Running(EffectiveConfig config, String token) {}
+
+  void network(BridgeheadSources sources, Bridgehead bridgehead) throws NameConflictException {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    BridgeheadSpec spec = bridgehead.getSpec();
+    applier.apply(RelayServices.account(key), sources.account(key));
+    for (Service service :
+        List.of(
+            RelayServices.pods(key, spec.virtualServerOrDefault()),
+            RelayServices.client(key, spec.virtualServerOrDefault(), spec.serviceOrDefault()))) {
+      applier.apply(service, sources.service(key, service.getMetadata().getName()));
+    }
+  }
+
+  Resolution references(Bridgehead bridgehead) {
+    return References.resolve(
+        bridgehead.getSpec(), new NamedObjects(client, bridgehead.getMetadata().getNamespace()));
+  }
+
+  /**
+   * Writes the effective Secret. Where a reference is missing the last good configuration stays; a
+   * draining bridgehead takes no new mail then either.
+   *
+   * @return what the relays should run; empty where there never was a good configuration
+   */
+  Optional<Running> configuration(
+      BridgeheadSources sources, Bridgehead bridgehead, Resolution references)
+      throws NameConflictException {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    boolean draining = bridgehead.isMarkedForDeletion();
+    Optional<Secret> existing =
+        new NamedObjects(client, key.namespace()).secret(key.effectiveSecretName());
+    Optional<EffectiveConfig> config =
+        references instanceof Resolved resolved
+            ? Optional.of(
+                EffectiveConfig.of(
+                    bridgehead,
+                    RelayServices.addresses(sources.servicesOfConnector(key)),
+                    clusterDomain,
+                    resolved.materials(),
+                    draining))
+            : existing.flatMap(EffectiveConfig::of).map(last -> draining ? last.draining() : last);
+    if (config.isEmpty()) {
+      return Optional.empty();
+    }
+    String token = existing.flatMap(EffectiveConfig::token).orElseGet(this::newToken);
+    applier.apply(config.get().secret(key, token), existing);
+    return Optional.of(new Running(config.get(), token));
+  }
+
+  Change set(BridgeheadSources sources, Bridgehead bridgehead) throws NameConflictException {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    Optional<StatefulSet> existing = sources.set(key);
+    StatefulSet desired = RelayStatefulSet.of(key, bridgehead.getSpec(), image, existing);
+    return applier.apply(desired, existing).change();
+  }
+
+  /** Takes the StatefulSet away; its pods are told to stop. */
+  boolean removeSet(Bridgehead bridgehead) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    return applier.delete(RelayStatefulSet.of(key, bridgehead.getSpec(), image, Optional.empty()));
+  }
+
+  /**
+   * Takes everything else away, once the pods are gone.
+   *
+   * @return whether all of it is gone
+   */
+  boolean removeRest(Bridgehead bridgehead) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    BridgeheadSpec spec = bridgehead.getSpec();
+    Secret effective =
+        new SecretBuilder()
+            .withNewMetadata()
+            .withNamespace(key.namespace())
+            .withName(key.effectiveSecretName())
+            .withLabels(key.labels())
+            .endMetadata()
+            .build();
+    return applier.delete(
+            RelayServices.client(key, spec.virtualServerOrDefault(), spec.serviceOrDefault()))
+        & applier.delete(RelayServices.pods(key, spec.virtualServerOrDefault()))
+        & applier.delete(effective)
+        & applier.delete(RelayServices.account(key));
+  }
+
+  private String newToken() {
+    byte[] octets = new byte[TOKEN_OCTETS];
+    random.nextBytes(octets);
+    return HexFormat.of().formatHex(octets);
+  }
+}

@@ -1,0 +1,97 @@
+package dev.bridgehead.operator.bridgehead;
+
+import dev.bridgehead.operator.kube.UidDelete;
+import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
+import dev.bridgehead.operator.model.Labels;
+import dev.bridgehead.operator.model.PodState;
+import dev.bridgehead.operator.model.Rollout;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+
+/** Asks pods what they run, wakes their kubelets, replaces them. */
+final class RelayPods {
+  private final KubernetesClient client;
+  private final RelayApi relays;
+  private final Executor threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  RelayPods(KubernetesClient client, RelayApi relays) {
+    this.client = client;
+    this.relays = relays;
+  }
+
+  /** Asks all pods at once: a silent one costs its timeout, not the sum of them. */
+  List<SeenPod> ask(List<Pod> pods, Optional<String> token) {
+    List<CompletableFuture<SeenPod>> answers = new ArrayList<>();
+    for (Pod pod : pods) {
+      answers.add(
+          CompletableFuture.supplyAsync(
+              () -> new SeenPod(pod, token.flatMap(t -> state(pod, t))), threads));
+    }
+    return answers.stream().map(CompletableFuture::join).toList();
+  }
+
+  private Optional<PodState> state(Pod pod, String token) {
+    if (pod.getStatus() == null
+        || pod.getStatus().getPodIP() == null
+        || !"Running".equals(pod.getStatus().getPhase())) {
+      return Optional.empty();
+    }
+    return relays.state(pod.getStatus().getPodIP(), token);
+  }
+
+  /**
+   * Makes the kubelet look at the mounted Secret now: by itself it would within a minute or so, at
+   * a change of the pod it does at once. Once for a pod and a configuration.
+   */
+  void nudge(List<SeenPod> pods, String hash) {
+    for (SeenPod seen : pods) {
+      boolean lags = seen.state().filter(state -> !state.hash().equals(hash)).isPresent();
+      boolean nudged =
+          Labels.annotation(seen.pod(), Labels.CONFIG_HASH).filter(hash::equals).isPresent();
+      if (lags && !nudged) {
+        annotate(seen.pod(), hash);
+      }
+    }
+  }
+
+  private void annotate(Pod pod, String hash) {
+    String patch =
+        """
+        {"metadata": {"uid": "%s", "annotations": {"%s": "%s"}}}
+        """
+            .formatted(pod.getMetadata().getUid(), Labels.CONFIG_HASH, hash);
+    try {
+      client
+          .pods()
+          .inNamespace(pod.getMetadata().getNamespace())
+          .withName(pod.getMetadata().getName())
+          .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+    } catch (KubernetesClientException e) {
+      // It went, or another is in its place: nothing to wake.
+      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
+          && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Deletes the next pod that runs an old template, if it is its turn.
+   *
+   * @return the pod that goes
+   */
+  Optional<Pod> roll(StatefulSet set, List<Pod> pods) {
+    return Rollout.next(set, pods).filter(pod -> UidDelete.delete(client, pod));
+  }
+}

@@ -1,0 +1,246 @@
+package dev.bridgehead.operator.bridgehead;
+
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.BridgeheadStatus;
+import dev.bridgehead.api.Deletion;
+import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
+import dev.bridgehead.operator.kube.Events;
+import dev.bridgehead.operator.kube.NameConflictException;
+import dev.bridgehead.operator.model.BridgeheadKey;
+import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
+import dev.bridgehead.operator.model.Conditions;
+import dev.bridgehead.operator.model.Counts;
+import dev.bridgehead.operator.model.Drain;
+import dev.bridgehead.operator.model.Labels;
+import dev.bridgehead.operator.model.PodState;
+import dev.bridgehead.operator.model.References.Resolution;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The deletion of a bridgehead, in steps that can be interrupted anywhere: drain, decide what
+ * becomes of each volume and write that on its claim, stop the pods, then delete empty claims and
+ * everything else. Until the decision the pods are kept alive like those of any bridgehead, but
+ * their configuration says that they take no new mail.
+ */
+final class Release {
+  private final KubernetesClient client;
+  private final RelayObjects objects;
+  private final RelayPods relays;
+  private final Volumes volumes;
+  private final Events events;
+  private final Counts.Gate counts;
+  private final Clock clock;
+
+  Release(
+      KubernetesClient client,
+      RelayObjects objects,
+      RelayPods relays,
+      Volumes volumes,
+      Events events,
+      Counts.Gate counts,
+      Clock clock) {
+    this.client = client;
+    this.objects = objects;
+    this.relays = relays;
+    this.volumes = volumes;
+    this.events = events;
+    this.counts = counts;
+    this.clock = clock;
+  }
+
+  /**
+   * Goes as far as it can now.
+   *
+   * @return whether nothing is left to do
+   */
+  boolean step(BridgeheadSources sources, Bridgehead bridgehead) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    String uid = bridgehead.getMetadata().getUid();
+    if (namespaceTerminates(key)) {
+      return true; // it takes pods and claims with it, and lets nobody make anything
+    }
+    List<PersistentVolumeClaim> claims = volumes.now(key);
+    if (!Volumes.decided(claims, uid) && !drained(sources, bridgehead, claims)) {
+      return false;
+    }
+    if (!objects.removeSet(bridgehead) || podsLeft(key)) {
+      return false;
+    }
+    List<String> kept = volumes.settle(key, uid);
+    if (!objects.removeRest(bridgehead)) {
+      return false;
+    }
+    tell(bridgehead, kept);
+    return true;
+  }
+
+  private boolean drained(
+      BridgeheadSources sources, Bridgehead bridgehead, List<PersistentVolumeClaim> claims) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    Optional<Running> running = keepDelivering(sources, bridgehead);
+    List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
+    running.ifPresent(r -> relays.nudge(pods, r.config().hash()));
+    Deletion deletion = bridgehead.getSpec().deletionOrDefault();
+    Drain.Step step =
+        Drain.next(
+            deletion.policyOrDefault(),
+            Duration.between(
+                Instant.parse(bridgehead.getMetadata().getDeletionTimestamp()), clock.instant()),
+            deletion.timeoutOrDefault(),
+            claims.stream().map(claim -> volume(bridgehead, claim, pods, running)).toList());
+    return switch (step) {
+      case Drain.Wait(String message) -> {
+        events.normal(
+            Subjects.connectorOf(bridgehead),
+            "Draining",
+            bridgehead.getMetadata().getUid(),
+            bridgehead.getSpec().name() + " takes no new mail, and goes when its queue is empty");
+        report(bridgehead, pods, message);
+        yield false;
+      }
+      case Drain.Release(List<Drain.Fate> fates) -> {
+        volumes.mark(key, bridgehead.getMetadata().getUid(), fates);
+        yield true;
+      }
+    };
+  }
+
+  private Optional<Running> keepDelivering(BridgeheadSources sources, Bridgehead bridgehead) {
+    try {
+      objects.network(sources, bridgehead);
+      Resolution references = objects.references(bridgehead);
+      Optional<Running> running = objects.configuration(sources, bridgehead, references);
+      if (running.isPresent()) {
+        objects.set(sources, bridgehead);
+      }
+      return running;
+    } catch (NameConflictException e) {
+      return Optional.empty(); // then there are no pods of ours that could deliver anything
+    }
+  }
+
+  private static Drain.Volume volume(
+      Bridgehead bridgehead,
+      PersistentVolumeClaim claim,
+      List<SeenPod> pods,
+      Optional<Running> running) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    String name = claim.getMetadata().getName();
+    int ordinal = key.claimOrdinal(name).orElse(Integer.MAX_VALUE);
+    if (claim.getStatus() != null && "Pending".equals(claim.getStatus().getPhase())) {
+      return new Drain.Volume(name, new Drain.Unused());
+    }
+    if (ordinal >= bridgehead.getSpec().replicasOrDefault()) {
+      return new Drain.Volume(name, new Drain.Unknown(false));
+    }
+    Optional<PodState> state =
+        pods.stream()
+            .filter(seen -> seen.pod().getMetadata().getName().equals(key.podName(ordinal)))
+            .findFirst()
+            .flatMap(SeenPod::state)
+            // "Empty" counts only from a relay that no longer takes mail.
+            .filter(
+                s ->
+                    s.queued() > 0
+                        || running.filter(r -> r.config().hash().equals(s.hash())).isPresent());
+    return new Drain.Volume(
+        name,
+        state.<Drain.Mail>map(s -> new Drain.Queued(s.queued())).orElse(new Drain.Unknown(true)));
+  }
+
+  private void report(Bridgehead bridgehead, List<SeenPod> pods, String message) {
+    BridgeheadStatus before = bridgehead.getStatus();
+    Conditions conditions =
+        new Conditions(bridgehead.getMetadata().getGeneration())
+            .no(Conditions.READY, "Draining", "it is being deleted")
+            .yes(Conditions.RECONCILING, "Draining", message);
+    Counts shown =
+        counts.pass(
+            bridgehead.getMetadata().getUid(),
+            before == null
+                ? Counts.NONE
+                : new Counts(before.queuedMessages(), before.oldestQueuedTime()),
+            pods.stream()
+                .flatMap(pod -> pod.state().stream())
+                .map(PodState::counts)
+                .reduce(Counts.NONE, Counts::plus),
+            clock.instant());
+    BridgeheadStatus after =
+        new BridgeheadStatus(
+            bridgehead.getMetadata().getGeneration(),
+            conditions.after(before == null ? null : before.conditions(), clock.instant()),
+            pods.size(),
+            0,
+            before == null ? null : before.selector(),
+            before == null ? null : before.endpoint(),
+            shown.queued(),
+            shown.oldest(),
+            before == null ? null : before.retainedVolumes());
+    if (!after.equals(before)) {
+      client
+          .resource(Subjects.statusOnly(bridgehead, after))
+          .subresource("status")
+          .patch(
+              new PatchContext.Builder()
+                  .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                  .withFieldManager(BridgeheadReconciler.STATUS_MANAGER)
+                  .withForce(true)
+                  .build());
+    }
+  }
+
+  private boolean namespaceTerminates(BridgeheadKey key) {
+    try {
+      Namespace namespace = client.namespaces().withName(key.namespace()).get();
+      return namespace == null
+          || namespace.isMarkedForDeletion()
+          || "Terminating".equals(namespace.getStatus().getPhase());
+    } catch (KubernetesClientException e) {
+      // An operator of a few namespaces only may not be allowed to look at them.
+      if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private boolean podsLeft(BridgeheadKey key) {
+    return !client
+        .pods()
+        .inNamespace(key.namespace())
+        .withLabels(key.selector())
+        .withLabel(Labels.CONNECTOR_UID, key.connectorUid())
+        .list()
+        .getItems()
+        .isEmpty();
+  }
+
+  private void tell(Bridgehead bridgehead, List<String> kept) {
+    Events.Subject subject = Subjects.connectorOf(bridgehead);
+    String name = bridgehead.getSpec().name();
+    String uid = bridgehead.getMetadata().getUid();
+    if (kept.isEmpty()) {
+      events.normal(subject, "Drained", uid, name + " is gone and left no mail behind");
+    } else {
+      events.warning(
+          subject,
+          "VolumesRetained",
+          uid,
+          name
+              + " is gone; these claims keep mail (messages on them): "
+              + String.join(", ", kept)
+              + ". A connector and bridgehead of the same names take them up again");
+    }
+  }
+}

@@ -1,0 +1,355 @@
+package dev.bridgehead.operator.connector;
+
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.ClientService;
+import dev.bridgehead.api.SmtpConnector;
+import dev.bridgehead.api.SmtpConnectorStatus;
+import dev.bridgehead.operator.kube.Applier;
+import dev.bridgehead.operator.kube.Applier.Applied;
+import dev.bridgehead.operator.kube.Applier.Change;
+import dev.bridgehead.operator.kube.Events;
+import dev.bridgehead.operator.kube.NameConflictException;
+import dev.bridgehead.operator.kube.UidDelete;
+import dev.bridgehead.operator.model.BridgeheadResource;
+import dev.bridgehead.operator.model.ConnectorReport;
+import dev.bridgehead.operator.model.ConnectorReport.Accepted;
+import dev.bridgehead.operator.model.ConnectorReport.Judgement;
+import dev.bridgehead.operator.model.ConnectorReport.Refused;
+import dev.bridgehead.operator.model.Counts;
+import dev.bridgehead.operator.model.Labels;
+import dev.bridgehead.operator.model.RelayServices;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * One SmtpConnector: judged, and where it is accepted turned into Bridgeheads. A refused one
+ * changes nothing but its own status: what runs is the last good one.
+ *
+ * <p>Driven by watches of connectors, Bridgeheads and Services; it asks nobody on a timer.
+ */
+@ControllerConfiguration(
+    name = "connector",
+    finalizerName = "bridgehead.dev/connector",
+    fieldManager = "bridgehead-connector-status")
+public final class ConnectorReconciler
+    implements Reconciler<SmtpConnector>, Cleaner<SmtpConnector> {
+  /** Owns the spec of Bridgeheads and the shared Service. */
+  private static final String FIELD_MANAGER = "bridgehead-connector";
+
+  /** Owns a number of replicas that the connector no longer states, until somebody scales. */
+  private static final String REPLICAS_MANAGER = "bridgehead-replicas";
+
+  private static final Duration COUNTS_LATER = Duration.ofSeconds(60);
+  private static final Duration DELETION_LOOK = Duration.ofSeconds(5);
+
+  private final KubernetesClient client;
+  private final ConnectorJudge judge;
+  private final Events events;
+  private final Clock clock;
+  private final Applier applier;
+  private final Counts.Gate counts = new Counts.Gate();
+
+  @SuppressWarnings("NullAway.Init") // set by prepareEventSources, before the first reconcile
+  private InformerEventSource<Bridgehead, SmtpConnector> bridgeheads;
+
+  @SuppressWarnings("NullAway.Init") // set by prepareEventSources, before the first reconcile
+  private InformerEventSource<Service, SmtpConnector> services;
+
+  public ConnectorReconciler(
+      KubernetesClient client, String clusterDomain, Events events, Clock clock) {
+    this.client = client;
+    this.judge = new ConnectorJudge(clusterDomain);
+    this.events = events;
+    this.clock = clock;
+    this.applier = new Applier(client, FIELD_MANAGER);
+  }
+
+  @Override
+  public List<EventSource<?, SmtpConnector>> prepareEventSources(
+      EventSourceContext<SmtpConnector> context) {
+    bridgeheads = source(Bridgehead.class, context);
+    services = source(Service.class, context);
+    return List.of(bridgeheads, services);
+  }
+
+  @Override
+  public UpdateControl<SmtpConnector> reconcile(
+      SmtpConnector connector, Context<SmtpConnector> context) {
+    List<Bridgehead> existing = bridgeheadsOf(connector);
+    Judgement judgement = judge.judge(connector, servicesOf(connector));
+    if (judgement instanceof Accepted accepted) {
+      judgement = takeOver(connector, existing, accepted);
+    }
+    if (judgement instanceof Refused refused) {
+      judgement = keepLastGood(connector, existing, refused);
+    }
+    return report(connector, existing, judgement);
+  }
+
+  /** Writes everything that follows from an accepted spec; the Service first, it may conflict. */
+  private Judgement takeOver(
+      SmtpConnector connector, List<Bridgehead> existing, Accepted accepted) {
+    try {
+      applyShared(connector, connector.getSpec().serviceOrDefault());
+      applyBridgeheads(connector, existing);
+      removeOthers(connector, existing);
+      return accepted;
+    } catch (NameConflictException e) {
+      return new Refused("NameConflict", message(e));
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == 422) { // what this operator's rules let pass, and the schema doesn't
+        return new Refused("Invalid", message(e));
+      }
+      throw e;
+    }
+  }
+
+  private Judgement keepLastGood(
+      SmtpConnector connector, List<Bridgehead> existing, Refused refused) {
+    events.warning(
+        subject(connector),
+        refused.reason().equals("Invalid") ? "Refused" : refused.reason(),
+        "generation " + connector.getMetadata().getGeneration(),
+        refused.message());
+    if (existing.isEmpty() || refused.reason().equals("NameConflict")) {
+      return refused;
+    }
+    try {
+      applyShared(connector, existing.getFirst().getSpec().serviceOrDefault());
+      return refused;
+    } catch (NameConflictException e) {
+      return new Refused(refused.reason(), refused.message() + "; " + message(e));
+    }
+  }
+
+  private void applyShared(SmtpConnector connector, ClientService service)
+      throws NameConflictException {
+    Service shared = shared(connector, service);
+    Applied<Service> applied = applier.apply(shared, services.get(ResourceID.fromResource(shared)));
+    if (applied.change() == Change.CREATED) {
+      events.normal(
+          subject(connector),
+          "ServiceCreated",
+          applied.object().getMetadata().getUid(),
+          "Service " + connector.getMetadata().getName() + " made: clients send to its port 25");
+    }
+  }
+
+  private void applyBridgeheads(SmtpConnector connector, List<Bridgehead> existing)
+      throws NameConflictException {
+    for (Bridgehead desired : BridgeheadResource.allOf(connector)) {
+      Optional<Bridgehead> found =
+          bridgeheads
+              .get(ResourceID.fromResource(desired))
+              .filter(seen -> existing.stream().anyMatch(b -> same(b, seen)));
+      if (found.isPresent() && found.get().isMarkedForDeletion()) {
+        continue; // it drains; its place is taken when it is gone
+      }
+      if (found.isPresent()
+          && BridgeheadResource.givesUpReplicas(desired, found.get(), FIELD_MANAGER)) {
+        keepReplicas(found.get());
+      }
+      Applied<Bridgehead> applied = applier.apply(desired, found);
+      existing.removeIf(b -> same(b, applied.object()));
+      existing.add(applied.object());
+      tell(connector, applied);
+    }
+  }
+
+  private void tell(SmtpConnector connector, Applied<Bridgehead> applied) {
+    String name = applied.object().getSpec().name();
+    String occasion =
+        applied.object().getMetadata().getUid()
+            + " "
+            + applied.object().getMetadata().getGeneration();
+    switch (applied.change()) {
+      case CREATED ->
+          events.normal(subject(connector), "BridgeheadCreated", occasion, name + " made");
+      case CHANGED ->
+          events.normal(
+              subject(connector),
+              "BridgeheadChanged",
+              occasion,
+              name + " takes over generation " + connector.getMetadata().getGeneration());
+      case NONE -> {}
+    }
+  }
+
+  /** Hands the number of pods over to a field manager of its own, so that it stays as it is. */
+  private void keepReplicas(Bridgehead existing) {
+    String patch =
+        """
+        {"apiVersion": "%s", "kind": "%s", "metadata": {"name": "%s"}, "spec": {"replicas": %d}}
+        """
+            .formatted(
+                existing.getApiVersion(),
+                existing.getKind(),
+                existing.getMetadata().getName(),
+                existing.getSpec().replicasOrDefault());
+    client
+        .resource(existing)
+        .patch(
+            new PatchContext.Builder()
+                .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                .withFieldManager(REPLICAS_MANAGER)
+                .withForce(true)
+                .build(),
+            patch);
+  }
+
+  private void removeOthers(SmtpConnector connector, List<Bridgehead> existing) {
+    Set<String> wanted =
+        connector.getSpec().bridgeheads().stream()
+            .map(entry -> entry.name())
+            .collect(Collectors.toSet());
+    for (Bridgehead bridgehead : existing) {
+      if (!wanted.contains(bridgehead.getSpec().name())
+          && !bridgehead.isMarkedForDeletion()
+          && UidDelete.delete(client, bridgehead)) {
+        events.normal(
+            subject(connector),
+            "BridgeheadRemoved",
+            bridgehead.getMetadata().getUid(),
+            bridgehead.getSpec().name() + " is no longer in the spec; it drains, then goes");
+      }
+    }
+  }
+
+  private UpdateControl<SmtpConnector> report(
+      SmtpConnector connector, List<Bridgehead> existing, Judgement judgement) {
+    List<Bridgehead> staying = existing.stream().filter(b -> !b.isMarkedForDeletion()).toList();
+    List<String> wanted =
+        judgement instanceof Accepted
+            ? connector.getSpec().bridgeheads().stream().map(entry -> entry.name()).toList()
+            : staying.stream().map(b -> b.getSpec().name()).toList();
+    ConnectorReport report = new ConnectorReport(connector, judgement, wanted, staying);
+    SmtpConnectorStatus before = connector.getStatus();
+    Counts current = report.counts();
+    Counts shown =
+        counts.pass(
+            connector.getMetadata().getUid(),
+            before == null
+                ? Counts.NONE
+                : new Counts(before.queuedMessages(), before.oldestQueuedTime()),
+            current,
+            clock.instant());
+    SmtpConnectorStatus after = report.status(shown, clock.instant());
+    UpdateControl<SmtpConnector> control =
+        after.equals(before)
+            ? UpdateControl.noUpdate()
+            : UpdateControl.patchStatus(statusOnly(connector, after));
+    return shown.equals(current) ? control : control.rescheduleAfter(COUNTS_LATER);
+  }
+
+  /** Waits until every Bridgehead has drained and gone; what they share goes last. */
+  @Override
+  public DeleteControl cleanup(SmtpConnector connector, Context<SmtpConnector> context) {
+    List<Bridgehead> left =
+        client
+            .resources(Bridgehead.class)
+            .inNamespace(connector.getMetadata().getNamespace())
+            .withLabel(Labels.CONNECTOR_UID, connector.getMetadata().getUid())
+            .list()
+            .getItems();
+    for (Bridgehead bridgehead : left) {
+      if (!bridgehead.isMarkedForDeletion()) {
+        UidDelete.delete(client, bridgehead);
+      }
+    }
+    if (!left.isEmpty() || !applier.delete(shared(connector, ClientService.DEFAULT))) {
+      return DeleteControl.noFinalizerRemoval().rescheduleAfter(DELETION_LOOK);
+    }
+    counts.forget(connector.getMetadata().getUid());
+    return DeleteControl.defaultDelete();
+  }
+
+  private List<Bridgehead> bridgeheadsOf(SmtpConnector connector) {
+    String uid = connector.getMetadata().getUid();
+    return bridgeheads
+        .list(
+            connector.getMetadata().getNamespace(),
+            b -> Labels.connectorUid(b).filter(uid::equals).isPresent() && b.getSpec() != null)
+        .collect(Collectors.toCollection(ArrayList::new));
+  }
+
+  private List<Service> servicesOf(SmtpConnector connector) {
+    String uid = connector.getMetadata().getUid();
+    return services
+        .list(
+            connector.getMetadata().getNamespace(),
+            service -> Labels.connectorUid(service).filter(uid::equals).isPresent())
+        .toList();
+  }
+
+  private static Service shared(SmtpConnector connector, ClientService service) {
+    return RelayServices.shared(
+        connector.getMetadata().getNamespace(),
+        connector.getMetadata().getName(),
+        connector.getMetadata().getUid(),
+        service);
+  }
+
+  private static SmtpConnector statusOnly(SmtpConnector connector, SmtpConnectorStatus status) {
+    SmtpConnector fresh = new SmtpConnector();
+    fresh.getMetadata().setNamespace(connector.getMetadata().getNamespace());
+    fresh.getMetadata().setName(connector.getMetadata().getName());
+    fresh.setStatus(status);
+    return fresh;
+  }
+
+  private static boolean same(Bridgehead one, Bridgehead other) {
+    return one.getMetadata().getUid().equals(other.getMetadata().getUid());
+  }
+
+  private static Events.Subject subject(SmtpConnector connector) {
+    return new Events.Subject(
+        connector.getApiVersion(),
+        connector.getKind(),
+        connector.getMetadata().getNamespace(),
+        connector.getMetadata().getName(),
+        connector.getMetadata().getUid());
+  }
+
+  private static String message(Exception failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+
+  private static <T extends HasMetadata> InformerEventSource<T, SmtpConnector> source(
+      Class<T> kind, EventSourceContext<SmtpConnector> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(kind, SmtpConnector.class)
+            .withNamespacesInheritedFromController()
+            .withLabelSelector(Labels.MANAGED_SELECTOR)
+            .withSecondaryToPrimaryMapper(ConnectorReconciler::connectorOf)
+            .build(),
+        context);
+  }
+
+  private static Set<ResourceID> connectorOf(HasMetadata object) {
+    return Labels.label(object, Labels.INSTANCE)
+        .map(connector -> Set.of(new ResourceID(connector, object.getMetadata().getNamespace())))
+        .orElse(Set.of());
+  }
+}

@@ -1,0 +1,154 @@
+package dev.bridgehead.operator.kube;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
+import com.fasterxml.jackson.databind.deser.ValueInstantiator;
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.SmtpConnector;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ListOptions;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The connection to the API server. */
+public final class ApiServerClient {
+  private ApiServerClient() {}
+
+  /** A client that reads what it can. */
+  public static KubernetesClient create(Config config) {
+    return new KubernetesClientBuilder()
+        .withConfig(config)
+        .withKubernetesSerialization(new KubernetesSerialization(forgivingMapper(), true))
+        .build();
+  }
+
+  /**
+   * Checks that the API server answers and serves our kinds.
+   *
+   * @param namespaces that are watched; empty: all
+   * @throws UnusableApiServerException in one line, where it doesn't
+   */
+  public static void check(KubernetesClient client, Set<String> namespaces) {
+    check(client, namespaces, SmtpConnector.class);
+    check(client, namespaces, Bridgehead.class);
+  }
+
+  private static <T extends CustomResource<?, ?>> void check(
+      KubernetesClient client, Set<String> namespaces, Class<T> kind) {
+    String server = client.getMasterUrl().toString();
+    ListOptions one = new ListOptionsBuilder().withLimit(1L).build();
+    try {
+      if (namespaces.isEmpty()) {
+        client.resources(kind).inAnyNamespace().list(one);
+      } else {
+        client.resources(kind).inNamespace(namespaces.iterator().next()).list(one);
+      }
+    } catch (KubernetesClientException e) {
+      String crd = HasMetadata.getFullResourceName(kind);
+      throw new UnusableApiServerException(
+          switch (e.getCode()) {
+            case HttpURLConnection.HTTP_NOT_FOUND ->
+                "the API server at "
+                    + server
+                    + " does not know "
+                    + crd
+                    + ": install the CRDs first (kubectl apply -f crds/, or the Helm chart)";
+            case HttpURLConnection.HTTP_UNAUTHORIZED, HttpURLConnection.HTTP_FORBIDDEN ->
+                "the API server at "
+                    + server
+                    + " does not let this operator list "
+                    + crd
+                    + ": its ClusterRole is missing or too narrow";
+            default ->
+                "the API server at "
+                    + server
+                    + " can't be reached: "
+                    + rootMessage(e)
+                    + "; check KUBECONFIG, or the pod's service account";
+          });
+    }
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return Optional.ofNullable(root.getMessage())
+        .map(message -> message.lines().findFirst().orElse(""))
+        .filter(message -> !message.isEmpty())
+        .orElse(root.getClass().getSimpleName());
+  }
+
+  /**
+   * Reads a value that it doesn't understand (an enum constant or a form of a later version) as
+   * absent. The rules then judge that one object; a strict reader would end the whole informer, and
+   * with it the operator, for one bad object.
+   */
+  static ObjectMapper forgivingMapper() {
+    ObjectMapper mapper = new ObjectMapper();
+    mapper.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    mapper.enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
+    mapper.addHandler(new ReadAsAbsent());
+    return mapper;
+  }
+
+  private static final class ReadAsAbsent extends DeserializationProblemHandler {
+    @Override
+    public @Nullable Object handleWeirdStringValue(
+        DeserializationContext context, Class<?> target, String value, String failure) {
+      return null;
+    }
+
+    @Override
+    public @Nullable Object handleWeirdNumberValue(
+        DeserializationContext context, Class<?> target, Number value, String failure) {
+      return null;
+    }
+
+    @Override
+    public @Nullable Object handleUnexpectedToken(
+        DeserializationContext context,
+        JavaType target,
+        JsonToken token,
+        JsonParser parser,
+        String failure)
+        throws IOException {
+      parser.skipChildren();
+      return null;
+    }
+
+    @Override
+    public @Nullable Object handleMissingInstantiator(
+        DeserializationContext context,
+        Class<?> target,
+        ValueInstantiator instantiator,
+        JsonParser parser,
+        String failure)
+        throws IOException {
+      parser.skipChildren();
+      return null;
+    }
+
+    @Override
+    public @Nullable Object handleInstantiationProblem(
+        DeserializationContext context, Class<?> target, Object argument, Throwable failure) {
+      return null;
+    }
+  }
+}

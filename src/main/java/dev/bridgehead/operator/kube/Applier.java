@@ -1,0 +1,106 @@
+package dev.bridgehead.operator.kube;
+
+import dev.bridgehead.operator.model.Labels;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Server-side apply with a guard: an object that doesn't carry our connector's uid is never
+ * touched. A repeated apply of what is there already is not even sent.
+ *
+ * <p>Between the look and the first apply a stranger could create the object; the window is one
+ * round trip, and the API server has no apply that only creates.
+ */
+public final class Applier {
+  /** What an apply did. */
+  public enum Change {
+    CREATED,
+    CHANGED,
+    NONE
+  }
+
+  /** The object as it now is, and what was done to it. */
+  public record Applied<T extends HasMetadata>(T object, Change change) {}
+
+  private record Place(String kind, String namespace, String name) {
+    static Place of(HasMetadata object) {
+      return new Place(
+          object.getKind(), object.getMetadata().getNamespace(), object.getMetadata().getName());
+    }
+  }
+
+  private record Memory(HasMetadata desired, String resourceVersion) {}
+
+  private final KubernetesClient client;
+  private final String fieldManager;
+  private final Map<Place, Memory> remembered = new ConcurrentHashMap<>();
+
+  public Applier(KubernetesClient client, String fieldManager) {
+    this.client = client;
+    this.fieldManager = fieldManager;
+  }
+
+  public String fieldManager() {
+    return fieldManager;
+  }
+
+  /**
+   * Makes an object be as desired.
+   *
+   * @param cached what an informer knows of it; where it knows nothing the API server is asked
+   * @throws NameConflictException where the object is a stranger's
+   */
+  public <T extends HasMetadata> Applied<T> apply(T desired, Optional<T> cached)
+      throws NameConflictException {
+    Place place = Place.of(desired);
+    Memory memory = remembered.get(place);
+    if (cached.isPresent()
+        && memory != null
+        && memory.resourceVersion().equals(cached.get().getMetadata().getResourceVersion())
+        && memory.desired().equals(desired)) {
+      return new Applied<>(cached.get(), Change.NONE);
+    }
+    Optional<T> existing =
+        cached.isPresent() ? cached : Optional.ofNullable(client.resource(desired).get());
+    if (existing.isPresent() && !ours(existing.get(), desired)) {
+      throw new NameConflictException(existing.get());
+    }
+    T result =
+        client.resource(desired).fieldManager(fieldManager).forceConflicts().serverSideApply();
+    remembered.put(place, new Memory(desired, result.getMetadata().getResourceVersion()));
+    return new Applied<>(result, change(existing, result));
+  }
+
+  /**
+   * Deletes an object, if it is ours; the uid makes sure that it is the one we saw.
+   *
+   * @return whether it is gone, or was never ours
+   */
+  public boolean delete(HasMetadata desired) {
+    remembered.remove(Place.of(desired));
+    HasMetadata existing = client.resource(desired).get();
+    if (existing == null || !ours(existing, desired)) {
+      return true;
+    }
+    if (existing.getMetadata().getDeletionTimestamp() == null) {
+      UidDelete.delete(client, existing);
+    }
+    return client.resource(desired).get() == null;
+  }
+
+  private static <T extends HasMetadata> Change change(Optional<T> existing, T result) {
+    if (existing.isEmpty()) {
+      return Change.CREATED;
+    }
+    String before = existing.get().getMetadata().getResourceVersion();
+    return before.equals(result.getMetadata().getResourceVersion()) ? Change.NONE : Change.CHANGED;
+  }
+
+  private static boolean ours(HasMetadata existing, HasMetadata desired) {
+    Optional<String> uid = Labels.connectorUid(desired);
+    return uid.isPresent() && Labels.connectorUid(existing).equals(uid);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.bridgehead.operator.kube;
+
+import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.DeleteOptionsBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+
+/**
+ * Deletes exactly the object that was seen, not one of the same name that came after it. (The
+ * client's own delete knows a resourceVersion as its precondition, but not a uid.)
+ */
+public final class UidDelete {
+  private UidDelete() {}
+
+  /**
+   * @return whether this call deleted it; false where it was gone, or another is in its place
+   */
+  public static boolean delete(KubernetesClient client, HasMetadata seen) {
+    DeleteOptions options =
+        new DeleteOptionsBuilder()
+            .withPropagationPolicy("Background")
+            .withNewPreconditions()
+            .withUid(seen.getMetadata().getUid())
+            .endPreconditions()
+            .build();
+    try {
+      client.raw(path(seen), "DELETE", options);
+      return true;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+          || e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private static String path(HasMetadata object) {
+    String version = object.getApiVersion();
+    return (version.contains("/") ? "/apis/" : "/api/")
+        + version
+        + "/namespaces/"
+        + object.getMetadata().getNamespace()
+        + "/"
+        + object.getPlural()
+        + "/"
+        + object.getMetadata().getName();
+  }
+}

@@ -1,0 +1,153 @@
+package dev.bridgehead.operator.model;
+
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.BridgeheadStatus;
+import dev.bridgehead.api.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A bridgehead as it was found, and the status that follows.
+ *
+ * @param conflict the object of a stranger that has one of our names, if any
+ * @param references what became of the spec's references; null where a conflict came first
+ * @param hash of the configuration that its relays should run; empty before there is one
+ * @param set its StatefulSet
+ * @param pods each pod with what its relay says, where it answered
+ * @param retained claims without a pod
+ */
+public record BridgeheadReport(
+    Bridgehead bridgehead,
+    Optional<String> conflict,
+    References.@Nullable Resolution references,
+    Optional<String> hash,
+    Optional<StatefulSet> set,
+    List<SeenPod> pods,
+    List<String> retained) {
+
+  /** One pod. */
+  public record SeenPod(Pod pod, Optional<PodState> state) {
+    boolean current(Optional<String> hash) {
+      return Rollout.ready(pod)
+          && hash.isPresent()
+          && state.filter(s -> s.hash().equals(hash.get())).isPresent();
+    }
+  }
+
+  /** Figures of all pods that answered. */
+  public Counts counts() {
+    return pods.stream()
+        .flatMap(pod -> pod.state().stream())
+        .map(PodState::counts)
+        .reduce(Counts.NONE, Counts::plus);
+  }
+
+  public int ready() {
+    return (int) pods.stream().filter(pod -> pod.current(hash)).count();
+  }
+
+  /** Whether every pod is there, ready, on the current template and configuration. */
+  public boolean settled() {
+    return conflict.isEmpty()
+        && references instanceof References.Resolved
+        && ready() == wanted()
+        && pods.size() == wanted()
+        && outdated() == 0;
+  }
+
+  /**
+   * @param counts the figures to show, which may lag behind {@link #counts()}
+   */
+  public BridgeheadStatus status(Counts counts, Instant now) {
+    BridgeheadStatus before = bridgehead.getStatus();
+    List<Condition> conditions =
+        conditions().after(before == null ? null : before.conditions(), now);
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    return new BridgeheadStatus(
+        bridgehead.getMetadata().getGeneration(),
+        conditions,
+        pods.size(),
+        ready(),
+        selectorText(key.selector()),
+        key.name()
+            + "."
+            + key.namespace()
+            + ".svc:"
+            + bridgehead.getSpec().virtualServerOrDefault().portOrDefault(),
+        counts.queued(),
+        counts.oldest(),
+        retained.isEmpty() ? null : retained);
+  }
+
+  private Conditions conditions() {
+    Conditions conditions = new Conditions(bridgehead.getMetadata().getGeneration());
+    if (conflict.isPresent()) {
+      String message = conflict.get();
+      return conditions
+          .no(Conditions.READY, "NameConflict", message)
+          .no(Conditions.ACCEPTED, "NameConflict", message)
+          .yes(Conditions.STALLED, "NameConflict", message);
+    }
+    ready(conditions);
+    conditions.yes(Conditions.ACCEPTED, "Accepted", "the names of its objects are free or ours");
+    switch (references) {
+      case References.Resolved(_) ->
+          conditions.yes(
+              Conditions.RESOLVED_REFS, "ResolvedRefs", "every object it refers to is there");
+      case References.Unresolved(List<String> problems) ->
+          conditions.no(Conditions.RESOLVED_REFS, "RefNotFound", String.join("; ", problems));
+      case null ->
+          conditions.unknown(
+              Conditions.RESOLVED_REFS, "NotChecked", "references were not looked up");
+    }
+    if (!settled()) {
+      conditions.yes(Conditions.RECONCILING, "Progressing", progress());
+    }
+    return conditions;
+  }
+
+  private void ready(Conditions conditions) {
+    if (references instanceof References.Unresolved(List<String> problems)) {
+      conditions.no(Conditions.READY, "RefNotFound", String.join("; ", problems));
+    } else if (ready() > 0) {
+      conditions.yes(Conditions.READY, "PodsReady", progress());
+    } else if (wanted() == 0) {
+      conditions.no(Conditions.READY, "ScaledToZero", "no pods are wanted");
+    } else if (pods.stream().anyMatch(pod -> Rollout.ready(pod.pod()))) {
+      conditions.no(
+          Conditions.READY,
+          "ConfigurationPending",
+          "no ready pod reports the current configuration yet");
+    } else {
+      conditions.no(Conditions.READY, "PodsNotReady", "no pod is ready");
+    }
+  }
+
+  private String progress() {
+    String text = ready() + " of " + wanted() + " pods are ready with the current configuration";
+    return outdated() == 0 ? text : text + "; " + outdated() + " to be replaced";
+  }
+
+  private int wanted() {
+    return bridgehead.getSpec().replicasOrDefault();
+  }
+
+  private long outdated() {
+    return set.map(s -> Rollout.outdated(s, pods.stream().map(SeenPod::pod).toList())).orElse(0L);
+  }
+
+  static String selectorText(Map<String, String> selector) {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(selector)
+        .forEach(
+            (key, value) ->
+                text.append(text.isEmpty() ? "" : ",").append(key).append('=').append(value));
+    return text.toString();
+  }
+}

@@ -1,0 +1,220 @@
+package dev.bridgehead.operator.model;
+
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.BridgeheadStatus;
+import dev.bridgehead.api.BridgeheadSummary;
+import dev.bridgehead.api.Condition;
+import dev.bridgehead.api.SmtpConnector;
+import dev.bridgehead.api.SmtpConnectorStatus;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A connector as it was judged, its Bridgeheads as they were found, and the status that follows.
+ *
+ * @param wanted names of the entries that should run: the connector's own, or where it was refused
+ *     those of the last good one
+ * @param bridgeheads those that exist
+ */
+public record ConnectorReport(
+    SmtpConnector connector,
+    Judgement judgement,
+    List<String> wanted,
+    List<Bridgehead> bridgeheads) {
+
+  /** Whether the spec is taken over. */
+  public sealed interface Judgement permits Accepted, Refused {}
+
+  /**
+   * @param message what the rules had to remark, or that there is nothing
+   */
+  public record Accepted(String message) implements Judgement {}
+
+  /**
+   * @param reason in CamelCase
+   * @param message every fault with its field
+   */
+  public record Refused(String reason, String message) implements Judgement {}
+
+  /** Figures of all bridgeheads. */
+  public Counts counts() {
+    return bridgeheads.stream()
+        .map(Bridgehead::getStatus)
+        .filter(Objects::nonNull)
+        .map(status -> new Counts(status.queuedMessages(), status.oldestQueuedTime()))
+        .reduce(Counts.NONE, Counts::plus);
+  }
+
+  /**
+   * @param counts the figures to show, which may lag behind {@link #counts()}
+   */
+  public SmtpConnectorStatus status(Counts counts, Instant now) {
+    SmtpConnectorStatus before = connector.getStatus();
+    long ready = wanted.stream().filter(this::ready).count();
+    return new SmtpConnectorStatus(
+        connector.getMetadata().getGeneration(),
+        conditions().after(before == null ? null : before.conditions(), now),
+        ready + "/" + wanted.size(),
+        counts.queued(),
+        counts.oldest(),
+        summaries(counts));
+  }
+
+  private Conditions conditions() {
+    Conditions conditions = new Conditions(connector.getMetadata().getGeneration());
+    return switch (effective()) {
+      case Refused(String reason, String message) ->
+          conditions
+              .no(Conditions.READY, reason, message)
+              .no(Conditions.ACCEPTED, reason, message)
+              .unknown(
+                  Conditions.RESOLVED_REFS,
+                  "NotChecked",
+                  "the spec was refused; the last good one runs on")
+              .yes(Conditions.STALLED, reason, message);
+      case Accepted(String message) -> {
+        List<String> waiting = wanted.stream().filter(name -> !ready(name)).toList();
+        if (waiting.isEmpty()) {
+          conditions.yes(
+              Conditions.READY, "BridgeheadsReady", "every bridgehead runs this generation");
+        } else {
+          conditions.no(Conditions.READY, "BridgeheadsNotReady", why(waiting));
+        }
+        conditions.yes(Conditions.ACCEPTED, "Accepted", message);
+        references(conditions);
+        if (wanted.stream().anyMatch(this::busy)) {
+          conditions.yes(
+              Conditions.RECONCILING,
+              "Progressing",
+              waiting.isEmpty() ? "some pods are still on their way" : why(waiting));
+        }
+        yield conditions;
+      }
+    };
+  }
+
+  /** A bridgehead that found a stranger's object under one of its names takes acceptance back. */
+  private Judgement effective() {
+    if (judgement instanceof Accepted) {
+      for (String name : wanted) {
+        Optional<Condition> accepted = condition(name, Conditions.ACCEPTED);
+        if (accepted.filter(c -> c.status().equals("False")).isPresent()) {
+          return new Refused(Conditions.reason(accepted.get()), Conditions.message(accepted.get()));
+        }
+      }
+    }
+    return judgement;
+  }
+
+  private void references(Conditions conditions) {
+    List<String> problems = new ArrayList<>();
+    boolean known = true;
+    for (String name : wanted) {
+      Optional<Condition> resolved =
+          current(name) ? condition(name, Conditions.RESOLVED_REFS) : Optional.empty();
+      known &= resolved.isPresent();
+      resolved
+          .filter(c -> c.status().equals("False"))
+          .map(Conditions::message)
+          .filter(message -> !problems.contains(message))
+          .ifPresent(problems::add);
+    }
+    if (!problems.isEmpty()) {
+      conditions.no(Conditions.RESOLVED_REFS, "RefNotFound", String.join("; ", problems));
+    } else if (known) {
+      conditions.yes(
+          Conditions.RESOLVED_REFS, "ResolvedRefs", "every object it refers to is there");
+    } else {
+      conditions.unknown(Conditions.RESOLVED_REFS, "Progressing", "references are being looked up");
+    }
+  }
+
+  private String why(List<String> waiting) {
+    List<String> reasons = new ArrayList<>();
+    for (String name : waiting) {
+      String message =
+          current(name)
+              ? condition(name, Conditions.READY).map(Conditions::message).orElse("")
+              : "does not run this generation yet";
+      reasons.add(name + ": " + message);
+    }
+    return String.join("; ", reasons);
+  }
+
+  /** Whether a bridgehead is ready with the spec that counts. */
+  private boolean ready(String name) {
+    return find(name)
+        .filter(b -> b.getStatus() != null)
+        .filter(b -> Conditions.isTrue(b.getStatus().conditions(), Conditions.READY))
+        .filter(b -> judgement instanceof Refused || current(name))
+        .isPresent();
+  }
+
+  private boolean busy(String name) {
+    return !current(name) || condition(name, Conditions.RECONCILING).isPresent();
+  }
+
+  /** Whether a bridgehead's status speaks of this generation of the connector. */
+  private boolean current(String name) {
+    return find(name)
+        .filter(b -> b.getStatus() != null)
+        .filter(
+            b ->
+                Objects.equals(b.getStatus().observedGeneration(), b.getMetadata().getGeneration())
+                    && Objects.equals(
+                        b.getSpec().connector().generation(),
+                        connector.getMetadata().getGeneration()))
+        .isPresent();
+  }
+
+  private Optional<Condition> condition(String name, String type) {
+    return find(name)
+        .map(Bridgehead::getStatus)
+        .flatMap(status -> Conditions.find(status.conditions(), type));
+  }
+
+  private Optional<Bridgehead> find(String name) {
+    return bridgeheads.stream().filter(b -> b.getSpec().name().equals(name)).findFirst();
+  }
+
+  /** The figures of single bridgeheads change only together with the connector's own. */
+  private List<BridgeheadSummary> summaries(Counts counts) {
+    boolean fresh = counts.equals(counts());
+    List<BridgeheadSummary> summaries = new ArrayList<>();
+    for (Bridgehead bridgehead : bridgeheads) {
+      BridgeheadStatus status = bridgehead.getStatus();
+      String name = bridgehead.getSpec().name();
+      Counts own =
+          fresh || status == null
+              ? new Counts(
+                  status == null ? null : status.queuedMessages(),
+                  status == null ? null : status.oldestQueuedTime())
+              : written(name);
+      summaries.add(
+          new BridgeheadSummary(
+              name,
+              bridgehead.getSpec().replicasOrDefault(),
+              status == null ? null : status.readyReplicas(),
+              status == null ? null : status.endpoint(),
+              own.queued(),
+              own.oldest(),
+              status == null ? null : status.retainedVolumes()));
+    }
+    return summaries;
+  }
+
+  private Counts written(String name) {
+    SmtpConnectorStatus before = connector.getStatus();
+    if (before == null || before.bridgeheads() == null) {
+      return Counts.NONE;
+    }
+    return before.bridgeheads().stream()
+        .filter(summary -> summary.name().equals(name))
+        .map(summary -> new Counts(summary.queuedMessages(), summary.oldestQueuedTime()))
+        .findFirst()
+        .orElse(Counts.NONE);
+  }
+}

@@ -1,0 +1,187 @@
+package dev.bridgehead.operator.model;
+
+import dev.bridgehead.api.ApiGroup;
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.BridgeheadEntry;
+import dev.bridgehead.api.BridgeheadSpec;
+import dev.bridgehead.api.RefKind;
+import dev.bridgehead.api.SmtpConnectorSpec;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * What a bridgehead's relays run: a manifest of the same form that {@code bridgehead run} reads.
+ * The same input always gives the same octets, so that its hash says which configuration runs.
+ *
+ * @param yaml the connector with just this bridgehead, then the Secrets and ConfigMaps it names
+ */
+public record EffectiveConfig(String yaml) {
+  /** Keys of the effective Secret. */
+  public static final String CONNECTOR = "connector.yaml";
+
+  public static final String HASH = "hash";
+  public static final String TOKEN = "management-token";
+
+  private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
+
+  /**
+   * @param ownAddresses of the connector's Services, sorted
+   * @param draining whether the bridgehead is being deleted: its relays take no new mail
+   */
+  public static EffectiveConfig of(
+      Bridgehead bridgehead,
+      List<String> ownAddresses,
+      String clusterDomain,
+      List<Material> materials,
+      boolean draining) {
+    BridgeheadSpec spec = bridgehead.getSpec();
+    Map<String, String> annotations = new TreeMap<>();
+    annotations.put(Labels.OWN_ADDRESSES, String.join(",", ownAddresses));
+    annotations.put(Labels.CLUSTER_DOMAIN, clusterDomain);
+    if (draining) {
+      annotations.put(Labels.DRAINING, "true");
+    }
+    String namespace = bridgehead.getMetadata().getNamespace();
+    Map<String, Object> metadata = metadata(spec.connector().name(), namespace);
+    Long generation = spec.connector().generation();
+    if (generation != null) {
+      metadata.put("generation", generation);
+    }
+    metadata.put("annotations", annotations);
+
+    List<Object> documents = new ArrayList<>();
+    documents.add(
+        document(ApiGroup.API_VERSION, "SmtpConnector", metadata, "spec", connectorSpec(spec)));
+    for (Material material : materials) {
+      boolean secret = material.kind() == RefKind.SECRET;
+      documents.add(
+          document(
+              "v1",
+              secret ? "Secret" : "ConfigMap",
+              metadata(material.name(), namespace),
+              secret ? "data" : "binaryData",
+              material.data()));
+    }
+    return dump(documents);
+  }
+
+  /** The same configuration, but for its relays to take no new mail. */
+  public EffectiveConfig draining() {
+    List<Object> documents = new ArrayList<>();
+    new Load(LoadSettings.builder().build()).loadAllFromString(yaml).forEach(documents::add);
+    if (documents.getFirst() instanceof Map<?, ?> connector
+        && connector.get("metadata") instanceof Map<?, ?> metadata
+        && metadata.get("annotations") instanceof Map<?, ?> annotations) {
+      Map<Object, Object> marked = new TreeMap<>(annotations);
+      marked.put(Labels.DRAINING, "true");
+      Map<Object, Object> newMetadata = new LinkedHashMap<>(metadata);
+      newMetadata.put("annotations", marked);
+      Map<Object, Object> newConnector = new LinkedHashMap<>(connector);
+      newConnector.put("metadata", newMetadata);
+      documents.set(0, newConnector);
+    }
+    return dump(documents);
+  }
+
+  /** Lower-case hex SHA-256 of the octets. */
+  public String hash() {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(yaml.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /**
+   * @param token what the relay's management API asks for
+   */
+  public Secret secret(BridgeheadKey key, String token) {
+    return new SecretBuilder()
+        .withMetadata(key.metadata(key.effectiveSecretName()))
+        .withType("Opaque")
+        .addToData(CONNECTOR, base64(yaml))
+        .addToData(HASH, base64(hash()))
+        .addToData(TOKEN, base64(token))
+        .build();
+  }
+
+  /** What an effective Secret holds, where it holds anything. */
+  public static Optional<EffectiveConfig> of(Secret secret) {
+    return value(secret, CONNECTOR).map(EffectiveConfig::new);
+  }
+
+  /** The management token of an effective Secret. */
+  public static Optional<String> token(Secret secret) {
+    return value(secret, TOKEN);
+  }
+
+  private static Optional<String> value(Secret secret, String key) {
+    if (secret.getData() == null) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(secret.getData().get(key))
+        .filter(value -> !value.isEmpty())
+        .map(value -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
+  }
+
+  /** The connector with one bridgehead. The number of pods is not the relay's business. */
+  private static SmtpConnectorSpec connectorSpec(BridgeheadSpec spec) {
+    BridgeheadEntry entry =
+        new BridgeheadEntry(spec.name(), spec.hostname(), null, spec.virtualServer());
+    return new SmtpConnectorSpec(
+        spec.routing(),
+        spec.addressSpaces(),
+        List.of(entry),
+        spec.outbound(),
+        spec.access(),
+        spec.postmaster(),
+        spec.delivery(),
+        spec.storage(),
+        spec.deletion(),
+        spec.service());
+  }
+
+  private static Map<String, Object> metadata(String name, String namespace) {
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    metadata.put("name", name);
+    metadata.put("namespace", namespace);
+    return metadata;
+  }
+
+  private static Object document(
+      String apiVersion, String kind, Map<String, Object> metadata, String field, Object value) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("apiVersion", apiVersion);
+    document.put("kind", kind);
+    document.put("metadata", metadata);
+    document.put(field, SERIALIZATION.convertValue(value, Object.class));
+    return document;
+  }
+
+  private static EffectiveConfig dump(List<Object> documents) {
+    // Strings come out quoted: no reader of whatever YAML version takes a name for a boolean.
+    return new EffectiveConfig(
+        documents.stream().map(SERIALIZATION::asYaml).collect(Collectors.joining()));
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,69 @@
+package dev.bridgehead.operator.model;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Label and annotation keys. What the operator makes carries the connector's uid instead of an
+ * ownerReference: foreground deletion would remove what a drain still needs.
+ */
+public final class Labels {
+  public static final String NAME = "app.kubernetes.io/name";
+  public static final String COMPONENT = "app.kubernetes.io/component";
+  public static final String INSTANCE = "app.kubernetes.io/instance";
+  public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
+  public static final String BRIDGEHEAD = "bridgehead.dev/bridgehead";
+  public static final String CONNECTOR_UID = "bridgehead.dev/connector-uid";
+
+  /** Value of {@link #MANAGED_BY}. */
+  public static final String OPERATOR = "bridgehead-operator";
+
+  /** Selects what this operator makes; the informers watch nothing else. */
+  public static final String MANAGED_SELECTOR = MANAGED_BY + "=" + OPERATOR;
+
+  /** Selects the claims of relay pods: they carry the pods' selector labels only. */
+  public static final String RELAY_SELECTOR = NAME + "=bridgehead," + COMPONENT + "=relay";
+
+  /**
+   * On a pod: the hash that its kubelet should have mounted; changing it makes the kubelet look.
+   */
+  public static final String CONFIG_HASH = "bridgehead.dev/config-hash";
+
+  /** On a claim that outlived its connector: messages on it, or {@code unknown}. */
+  public static final String QUEUED = "bridgehead.dev/queued";
+
+  /** On a claim: uid of the bridgehead whose deletion decided what becomes of it. */
+  public static final String RELEASED_BY = "bridgehead.dev/released-by";
+
+  /** In the effective configuration: comma-separated addresses of the connector's Services. */
+  public static final String OWN_ADDRESSES = "bridgehead.dev/own-addresses";
+
+  /** In the effective configuration: the cluster's DNS domain. */
+  public static final String CLUSTER_DOMAIN = "bridgehead.dev/cluster-domain";
+
+  /** In the effective configuration: {@code true} while the bridgehead is being deleted. */
+  public static final String DRAINING = "bridgehead.dev/draining";
+
+  private Labels() {}
+
+  /** What the pods of a connector have in common, and nobody else's. */
+  static Map<String, String> connectorSelector(String connector) {
+    return Map.of(NAME, "bridgehead", COMPONENT, "relay", INSTANCE, connector);
+  }
+
+  /** The uid of the connector that an object was made for. */
+  public static Optional<String> connectorUid(HasMetadata object) {
+    return label(object, CONNECTOR_UID);
+  }
+
+  public static Optional<String> label(HasMetadata object, String key) {
+    Map<String, String> labels = object.getMetadata().getLabels();
+    return labels == null ? Optional.empty() : Optional.ofNullable(labels.get(key));
+  }
+
+  public static Optional<String> annotation(HasMetadata object, String key) {
+    Map<String, String> annotations = object.getMetadata().getAnnotations();
+    return annotations == null ? Optional.empty() : Optional.ofNullable(annotations.get(key));
+  }
+}

@@ -1,0 +1,68 @@
+package dev.bridgehead.operator.model;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Which pod is replaced next after a change of the template: one at a time, never two away. */
+public final class Rollout {
+  private static final String REVISION = "controller-revision-hash";
+
+  private Rollout() {}
+
+  /**
+   * The pod to delete now, if any. Nothing goes while a pod is missing, on its way out, or new and
+   * not ready yet: a template that doesn't work stops at its first pod. An old pod that isn't ready
+   * goes first: it serves nobody, and a broken template could not be repaired otherwise.
+   */
+  public static Optional<Pod> next(StatefulSet set, List<Pod> pods) {
+    if (set.getStatus() == null
+        || set.getStatus().getUpdateRevision() == null
+        || !Objects.equals(
+            set.getStatus().getObservedGeneration(), set.getMetadata().getGeneration())) {
+      return Optional.empty();
+    }
+    String revision = set.getStatus().getUpdateRevision();
+    List<Pod> old = pods.stream().filter(pod -> !runs(pod, revision)).toList();
+    boolean settled =
+        pods.size() >= set.getSpec().getReplicas()
+            && pods.stream().noneMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null)
+            && pods.stream().filter(pod -> runs(pod, revision)).allMatch(Rollout::ready);
+    if (old.isEmpty() || !settled) {
+      return Optional.empty();
+    }
+    Comparator<Pod> unreadyFirst = Comparator.comparing(Rollout::ready);
+    return old.stream()
+        .min(unreadyFirst.thenComparing(pod -> -ordinal(pod.getMetadata().getName())));
+  }
+
+  /** Pods that don't run the current template yet. */
+  public static long outdated(StatefulSet set, List<Pod> pods) {
+    if (set.getStatus() == null || set.getStatus().getUpdateRevision() == null) {
+      return 0;
+    }
+    return pods.stream().filter(pod -> !runs(pod, set.getStatus().getUpdateRevision())).count();
+  }
+
+  /** Whether the kubelet says that a pod is ready, and nobody asked it to go. */
+  public static boolean ready(Pod pod) {
+    return pod.getMetadata().getDeletionTimestamp() == null
+        && pod.getStatus() != null
+        && pod.getStatus().getConditions().stream()
+            .anyMatch(
+                condition ->
+                    "Ready".equals(condition.getType()) && "True".equals(condition.getStatus()));
+  }
+
+  private static boolean runs(Pod pod, String revision) {
+    return Labels.label(pod, REVISION).filter(revision::equals).isPresent();
+  }
+
+  static int ordinal(String podName) {
+    String ordinal = podName.substring(podName.lastIndexOf('-') + 1);
+    return ordinal.matches("[0-9]{1,6}") ? Integer.parseInt(ordinal) : -1;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.bridgehead.operator.bridgehead;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.bridgehead.operator.model.PodState;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HttpRelayApiTest {
+  private static final String STATE =
+      """
+      {"hash": "abc", "generation": 3, "ready": true, "queued": 12,
+       "oldest": "2026-01-01T00:00:00Z", "loops": []}
+      """;
+
+  @SuppressWarnings("NullAway.Init") // set before each test
+  private HttpServer relay;
+
+  private volatile String answer = STATE;
+
+  @BeforeEach
+  void startRelay() throws IOException {
+    relay = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    relay.createContext(
+        "/v1/state",
+        exchange -> {
+          boolean known =
+              "Bearer token".equals(exchange.getRequestHeaders().getFirst("Authorization"));
+          byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(known ? 200 : 401, known ? body.length : -1);
+          if (known) {
+            exchange.getResponseBody().write(body);
+          }
+          exchange.close();
+        });
+    relay.start();
+  }
+
+  @AfterEach
+  void stopRelay() {
+    relay.stop(0);
+  }
+
+  @Test
+  void readsTheState() {
+    assertThat(api().state("127.0.0.1", "token"))
+        .contains(new PodState("abc", 3, true, 12, "2026-01-01T00:00:00Z"));
+  }
+
+  @Test
+  void readsAnEmptyQueue() {
+    answer = "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"oldest\":null}";
+
+    assertThat(api().state("127.0.0.1", "token")).contains(new PodState("abc", 3, true, 0, null));
+  }
+
+  @Test
+  void knowsNothingOfARelayThatRefusesTheToken() {
+    assertThat(api().state("127.0.0.1", "other")).isEmpty();
+  }
+
+  @Test
+  void knowsNothingOfARelayThatIsNotThere() {
+    int port = relay.getAddress().getPort();
+    relay.stop(0);
+
+    assertThat(new HttpRelayApi(port).state("127.0.0.1", "token")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "[]", "{}", "null", "{\"hash\":\"abc\"}", "{\"queued\":1}"})
+  void knowsNothingOfAnAnswerThatIsNoState(String text) {
+    answer = text;
+
+    assertThat(api().state("127.0.0.1", "token")).isEmpty();
+  }
+
+  private HttpRelayApi api() {
+    return new HttpRelayApi(relay.getAddress().getPort());
+  }
+}

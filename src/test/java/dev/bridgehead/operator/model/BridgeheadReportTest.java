@@ -1,0 +1,143 @@
+package dev.bridgehead.operator.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.BridgeheadStatus;
+import dev.bridgehead.api.Condition;
+import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
+import dev.bridgehead.operator.model.References.Resolution;
+import dev.bridgehead.operator.model.References.Resolved;
+import dev.bridgehead.operator.model.References.Unresolved;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class BridgeheadReportTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Resolution RESOLVED = new Resolved(List.of());
+
+  private final Bridgehead bridgehead = Samples.bridgehead(Samples.dns(2, null));
+
+  @Test
+  void isReadyWithOnePodOnThisConfiguration() {
+    BridgeheadStatus status = status(RESOLVED, pod(true, "current"), pod(false, null));
+
+    assertThat(condition(status, "Ready").status()).isEqualTo("True");
+    assertThat(condition(status, "Reconciling").message())
+        .isEqualTo("1 of 2 pods are ready with the current configuration");
+    assertThat(status.readyReplicas()).isEqualTo(1);
+    assertThat(status.observedGeneration()).isEqualTo(7);
+  }
+
+  @Test
+  void isNotReadyWhereReadyPodsRunAnOlderConfiguration() {
+    BridgeheadStatus status = status(RESOLVED, pod(true, "older"), pod(true, "older"));
+
+    assertThat(condition(status, "Ready").status()).isEqualTo("False");
+    assertThat(condition(status, "Ready").reason()).isEqualTo("ConfigurationPending");
+  }
+
+  @Test
+  void isNotReadyWhereARelayDoesNotAnswer() {
+    assertThat(condition(status(RESOLVED, pod(true, null)), "Ready").status()).isEqualTo("False");
+  }
+
+  @Test
+  void dropsReconcilingWhenAllPodsAreThere() {
+    BridgeheadStatus status = status(RESOLVED, pod(true, "current"), pod(true, "current"));
+
+    assertThat(status.conditions()).extracting(Condition::type).doesNotContain("Reconciling");
+    assertThat(status.conditions()).extracting(Condition::type).doesNotContain("Stalled");
+  }
+
+  @Test
+  void isNotReadyWhileAReferenceIsMissing() {
+    BridgeheadStatus status =
+        status(new Unresolved(List.of("Secret relay does not exist")), pod(true, "current"));
+
+    assertThat(condition(status, "ResolvedRefs").status()).isEqualTo("False");
+    assertThat(condition(status, "ResolvedRefs").message())
+        .isEqualTo("Secret relay does not exist");
+    assertThat(condition(status, "Ready").status()).isEqualTo("False");
+  }
+
+  @Test
+  void stallsOnAStrangersObject() {
+    BridgeheadReport report =
+        new BridgeheadReport(
+            bridgehead,
+            Optional.of("Service internet-edge exists"),
+            null,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            List.of());
+    BridgeheadStatus status = report.status(Counts.NONE, NOW);
+
+    assertThat(condition(status, "Accepted").reason()).isEqualTo("NameConflict");
+    assertThat(condition(status, "Stalled").status()).isEqualTo("True");
+    assertThat(condition(status, "Ready").status()).isEqualTo("False");
+  }
+
+  @Test
+  void addsUpWhatThePodsReport() {
+    BridgeheadReport report =
+        new BridgeheadReport(
+            bridgehead,
+            Optional.empty(),
+            RESOLVED,
+            Optional.of("current"),
+            Optional.empty(),
+            List.of(pod(true, "current"), pod(true, "older"), pod(true, null)),
+            List.of());
+
+    assertThat(report.counts()).isEqualTo(new Counts(8L, "2025-01-01T00:00:00Z"));
+  }
+
+  @Test
+  void namesSelectorAndEndpoint() {
+    BridgeheadStatus status = status(RESOLVED);
+
+    assertThat(status.endpoint()).isEqualTo("internet-edge.mail.svc:2525");
+    assertThat(status.selector())
+        .isEqualTo(
+            "app.kubernetes.io/component=relay,app.kubernetes.io/instance=internet,"
+                + "app.kubernetes.io/name=bridgehead,bridgehead.dev/bridgehead=edge");
+  }
+
+  private BridgeheadStatus status(Resolution references, SeenPod... pods) {
+    return new BridgeheadReport(
+            bridgehead,
+            Optional.empty(),
+            references,
+            Optional.of("current"),
+            Optional.empty(),
+            List.of(pods),
+            List.of())
+        .status(Counts.NONE, NOW);
+  }
+
+  private static Condition condition(BridgeheadStatus status, String type) {
+    return Conditions.find(status.conditions(), type).orElseThrow();
+  }
+
+  private static SeenPod pod(boolean ready, @Nullable String hash) {
+    return new SeenPod(
+        new PodBuilder()
+            .withNewMetadata()
+            .withName("internet-edge-0")
+            .endMetadata()
+            .withNewStatus()
+            .addNewCondition()
+            .withType("Ready")
+            .withStatus(ready ? "True" : "False")
+            .endCondition()
+            .endStatus()
+            .build(),
+        Optional.ofNullable(hash).map(h -> new PodState(h, 3, true, 4, "2025-01-01T00:00:00Z")));
+  }
+}

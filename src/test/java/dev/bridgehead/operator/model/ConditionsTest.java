@@ -1,0 +1,47 @@
+package dev.bridgehead.operator.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bridgehead.api.Condition;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ConditionsTest {
+  private static final Instant T1 = Instant.parse("2026-01-01T00:00:00.123Z");
+  private static final Instant T2 = Instant.parse("2026-01-01T00:01:00Z");
+
+  @Test
+  void keepsTheTimeWhileTheStatusStaysTheSame() {
+    List<Condition> first =
+        new Conditions(1L).no("Ready", "PodsNotReady", "0 of 2").after(null, T1);
+    List<Condition> second =
+        new Conditions(2L).no("Ready", "PodsNotReady", "1 of 2").after(first, T2);
+
+    assertThat(second.getFirst().lastTransitionTime()).isEqualTo("2026-01-01T00:00:00Z");
+    assertThat(second.getFirst().message()).isEqualTo("1 of 2");
+    assertThat(second.getFirst().observedGeneration()).isEqualTo(2);
+  }
+
+  @Test
+  void takesTheNewTimeWhenTheStatusChanges() {
+    List<Condition> first = new Conditions(1L).no("Ready", "r", "m").after(null, T1);
+    List<Condition> second = new Conditions(1L).yes("Ready", "r", "m").after(first, T2);
+
+    assertThat(second.getFirst().lastTransitionTime()).isEqualTo("2026-01-01T00:01:00Z");
+  }
+
+  @Test
+  void isEqualWhereNothingChanged() {
+    List<Condition> first = new Conditions(1L).yes("Ready", "r", "m").after(null, T1);
+
+    assertThat(new Conditions(1L).yes("Ready", "r", "m").after(first, T2)).isEqualTo(first);
+  }
+
+  @Test
+  void cutsMessagesThatAreTooLong() {
+    List<Condition> list = new Conditions(1L).no("Ready", "r", "x".repeat(9999)).after(null, T1);
+
+    assertThat(Conditions.message(list.getFirst())).hasSize(4096).endsWith("…");
+  }
+}

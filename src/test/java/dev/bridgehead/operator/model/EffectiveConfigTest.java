@@ -1,0 +1,123 @@
+package dev.bridgehead.operator.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.BridgeheadEntry;
+import dev.bridgehead.api.RefKind;
+import dev.bridgehead.manifest.ConnectorManifest;
+import dev.bridgehead.manifest.ManifestReader;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class EffectiveConfigTest {
+  private static final List<Material> MATERIALS =
+      List.of(
+          new Material(
+              RefKind.SECRET,
+              "relay",
+              new TreeMap<>(Map.of("username", base64("yes"), "password", base64("pässwörd")))),
+          new Material(
+              RefKind.CONFIG_MAP, "our-ca", new TreeMap<>(Map.of("ca.crt", base64("PEM")))));
+
+  private final Bridgehead bridgehead = Samples.bridgehead(Samples.smartHost());
+  private final EffectiveConfig config =
+      EffectiveConfig.of(
+          bridgehead, List.of("10.96.0.9", "fd00::9"), "cluster.local", MATERIALS, false);
+
+  @Test
+  void isReadAsTheConnectorWithOneBridgehead() throws Exception {
+    ConnectorManifest read = ManifestReader.connector(octets(config));
+
+    assertThat(read.name()).isEqualTo("internet");
+    assertThat(read.namespace()).isEqualTo("mail");
+    assertThat(read.generation()).isEqualTo(3);
+    assertThat(read.annotations())
+        .containsEntry("bridgehead.dev/own-addresses", "10.96.0.9,fd00::9")
+        .containsEntry("bridgehead.dev/cluster-domain", "cluster.local")
+        .doesNotContainKey("bridgehead.dev/draining");
+    assertThat(read.spec().bridgeheads()).extracting(BridgeheadEntry::name).containsExactly("edge");
+    assertThat(read.spec().routing()).isEqualTo(bridgehead.getSpec().routing());
+    assertThat(read.spec().outbound()).isEqualTo(bridgehead.getSpec().outbound());
+  }
+
+  @Test
+  void carriesWhatTheSpecRefersTo() throws Exception {
+    ConnectorManifest read = ManifestReader.connector(octets(config));
+
+    assertThat(read.secrets().getOrDefault("relay", Map.of()))
+        .containsEntry("password", "pässwörd".getBytes(StandardCharsets.UTF_8));
+    assertThat(read.configMaps().getOrDefault("our-ca", Map.of()))
+        .containsEntry("ca.crt", "PEM".getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void isTheSameForTheSameInput() {
+    EffectiveConfig again =
+        EffectiveConfig.of(
+            Samples.bridgehead(Samples.smartHost()),
+            List.of("10.96.0.9", "fd00::9"),
+            "cluster.local",
+            MATERIALS,
+            false);
+
+    assertThat(again).isEqualTo(config);
+  }
+
+  @Test
+  void doesNotChangeWithTheNumberOfPods() {
+    assertThat(of(1).hash()).isEqualTo(of(5).hash());
+  }
+
+  @Test
+  void liesInTheSecretWithItsHashAndTheToken() throws Exception {
+    Secret secret = config.secret(BridgeheadKey.of(bridgehead), "token");
+
+    String expected =
+        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets(config)));
+    assertThat(secret.getMetadata().getName()).isEqualTo("internet-edge-effective");
+    assertThat(secret.getData().get("hash")).isEqualTo(base64(expected));
+    assertThat(EffectiveConfig.of(secret)).contains(config);
+    assertThat(EffectiveConfig.token(secret)).contains("token");
+  }
+
+  @Test
+  void aDrainingConfigurationDiffersInItsMarkOnly() throws Exception {
+    ConnectorManifest draining = ManifestReader.connector(octets(config.draining()));
+    ConnectorManifest running = ManifestReader.connector(octets(config));
+
+    assertThat(draining.annotations()).containsEntry("bridgehead.dev/draining", "true");
+    assertThat(draining.annotations()).containsAllEntriesOf(running.annotations());
+    assertThat(draining.spec()).isEqualTo(running.spec());
+    assertThat(draining.secrets().keySet()).isEqualTo(running.secrets().keySet());
+    assertThat(config.draining().hash()).isNotEqualTo(config.hash());
+    assertThat(config.draining())
+        .isEqualTo(
+            EffectiveConfig.of(
+                bridgehead, List.of("10.96.0.9", "fd00::9"), "cluster.local", MATERIALS, true));
+  }
+
+  private static EffectiveConfig of(int replicas) {
+    return EffectiveConfig.of(
+        Samples.bridgehead(Samples.dns(replicas, null)),
+        List.of(),
+        "cluster.local",
+        List.of(),
+        false);
+  }
+
+  private static byte[] octets(EffectiveConfig config) {
+    return config.yaml().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

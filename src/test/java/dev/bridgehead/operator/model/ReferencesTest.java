@@ -1,0 +1,102 @@
+package dev.bridgehead.operator.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bridgehead.api.BridgeheadSpec;
+import dev.bridgehead.api.RefKind;
+import dev.bridgehead.operator.model.References.Resolution;
+import dev.bridgehead.operator.model.References.Resolved;
+import dev.bridgehead.operator.model.References.Unresolved;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ReferencesTest {
+  private final BridgeheadSpec spec = Samples.bridgehead(Samples.smartHost()).getSpec();
+  private final Map<String, Map<String, String>> objects = new HashMap<>();
+
+  @Test
+  void needsNothingWhereNothingIsNamed() {
+    BridgeheadSpec dns = Samples.bridgehead(Samples.dns(null, null)).getSpec();
+
+    assertThat(References.resolve(dns, (kind, name) -> Optional.empty()))
+        .isEqualTo(new Resolved(List.of()));
+  }
+
+  @Test
+  void saysWhichObjectIsMissingAndWhoNamesIt() {
+    assertThat(problems())
+        .containsExactlyInAnyOrder(
+            "Secret relay does not exist (spec.routing.smartHosts[0].credentialsRef)",
+            "ConfigMap our-ca does not exist (spec.outbound.tls.caBundleRef)");
+  }
+
+  @Test
+  void saysWhichKeyIsMissingAndNoValue() {
+    has(RefKind.SECRET, "relay", Map.of("username", "alice", "token", "hidden"));
+    has(RefKind.CONFIG_MAP, "our-ca", Map.of("ca.crt", Samples.CERTIFICATE));
+
+    assertThat(problems())
+        .containsExactly(
+            "Secret relay has no key password (spec.routing.smartHosts[0].credentialsRef)");
+  }
+
+  @Test
+  void refusesACaBundleWithoutACertificate() {
+    has(RefKind.SECRET, "relay", Map.of("username", "alice", "password", "secret"));
+    has(RefKind.CONFIG_MAP, "our-ca", Map.of("ca.crt", "not a certificate"));
+
+    assertThat(problems())
+        .containsExactly(
+            "ConfigMap our-ca: ca.crt holds no PEM certificate (spec.outbound.tls.caBundleRef)");
+  }
+
+  @Test
+  void takesOnlyTheKeysThatAreUsed() {
+    has(
+        RefKind.SECRET,
+        "relay",
+        Map.of("username", "alice", "password", "secret", "other", "not ours"));
+    has(RefKind.CONFIG_MAP, "our-ca", Map.of("ca.crt", Samples.CERTIFICATE, "notes", "x"));
+
+    assertThat(resolve())
+        .isInstanceOfSatisfying(
+            Resolved.class,
+            resolved -> {
+              assertThat(resolved.materials())
+                  .extracting(material -> material.data().keySet().toString())
+                  .containsExactlyInAnyOrder("[password, username]", "[ca.crt]");
+              assertThat(resolved.toString()).doesNotContain(base64("secret"));
+            });
+  }
+
+  @Test
+  void readsTextAndBinaryOfAConfigMapAlike() {
+    assertThat(References.base64(Map.of("a", "text"), Map.of("b", base64("binary"))))
+        .isEqualTo(Map.of("a", base64("text"), "b", base64("binary")));
+  }
+
+  private Resolution resolve() {
+    return References.resolve(
+        spec, (kind, name) -> Optional.ofNullable(objects.get(kind + " " + name)));
+  }
+
+  private List<String> problems() {
+    assertThat(resolve()).isInstanceOf(Unresolved.class);
+    return ((Unresolved) resolve()).problems();
+  }
+
+  private void has(RefKind kind, String name, Map<String, String> texts) {
+    Map<String, String> data = new HashMap<>();
+    texts.forEach((key, value) -> data.put(key, base64(value)));
+    objects.put(kind + " " + name, data);
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

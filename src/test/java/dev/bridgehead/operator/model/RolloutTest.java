@@ -1,0 +1,96 @@
+package dev.bridgehead.operator.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class RolloutTest {
+  @Test
+  void replacesNothingWhereAllPodsAreCurrent() {
+    assertThat(next(pod(0, "new", true), pod(1, "new", true))).isEmpty();
+  }
+
+  @Test
+  void beginsWithTheLastPod() {
+    assertThat(next(pod(0, "old", true), pod(1, "old", true))).contains("c-b-1");
+  }
+
+  @Test
+  void comparesOrdinalsAsNumbers() {
+    assertThat(nextOf(set(2, 1), pod(2, "old", true), pod(10, "old", true))).contains("c-b-10");
+  }
+
+  @Test
+  void waitsUntilTheReplacedPodIsReady() {
+    assertThat(next(pod(0, "old", true), pod(1, "new", false))).isEmpty();
+    assertThat(next(pod(0, "old", true), pod(1, "new", true))).contains("c-b-0");
+  }
+
+  @Test
+  void waitsWhileAPodIsMissing() {
+    assertThat(next(pod(0, "old", true))).isEmpty();
+  }
+
+  @Test
+  void waitsWhileAPodIsOnItsWayOut() {
+    Pod leaving = pod(1, "old", true);
+    leaving.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+
+    assertThat(next(pod(0, "old", true), leaving)).isEmpty();
+  }
+
+  @Test
+  void takesABrokenOldPodFirst() {
+    assertThat(next(pod(0, "old", false), pod(1, "old", true))).contains("c-b-0");
+  }
+
+  @Test
+  void waitsUntilTheStatefulSetControllerHasSeenTheTemplate() {
+    assertThat(nextOf(set(2, 0), pod(0, "old", true), pod(1, "old", true))).isEmpty();
+  }
+
+  private static Optional<String> next(Pod... pods) {
+    return nextOf(set(2, 1), pods);
+  }
+
+  private static Optional<String> nextOf(StatefulSet set, Pod... pods) {
+    return Rollout.next(set, List.of(pods)).map(pod -> pod.getMetadata().getName());
+  }
+
+  /** Generation 1. */
+  private static StatefulSet set(int replicas, long observed) {
+    return new StatefulSetBuilder()
+        .withNewMetadata()
+        .withGeneration(1L)
+        .endMetadata()
+        .withNewSpec()
+        .withReplicas(replicas)
+        .endSpec()
+        .withNewStatus()
+        .withObservedGeneration(observed)
+        .withUpdateRevision("new")
+        .endStatus()
+        .build();
+  }
+
+  private static Pod pod(int ordinal, String revision, boolean ready) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName("c-b-" + ordinal)
+        .addToLabels("controller-revision-hash", revision)
+        .endMetadata()
+        .withNewStatus()
+        .addNewCondition()
+        .withType("Ready")
+        .withStatus(ready ? "True" : "False")
+        .endCondition()
+        .endStatus()
+        .build();
+  }
+}
