@@ -54,7 +54,7 @@ final class ContentStream {
   /** Writes the rest and the final dot. */
   void end() throws IOException {
     if (carriageReturn) {
-      put((byte) ' ');
+      plain((byte) ' ');
       carriageReturn = false;
     }
     if (!lineStart) {
@@ -86,8 +86,7 @@ final class ContentStream {
           lineStart = true;
           continue;
         }
-        put((byte) ' ');
-        lineStart = false;
+        plain((byte) ' ');
       }
       switch (octet) {
         case '\r' -> carriageReturn = true;

@@ -1,0 +1,172 @@
+package dev.bridgehead.relay.delivery;
+
+import dev.bridgehead.api.AddressFamily;
+import dev.bridgehead.api.RoutingMode;
+import dev.bridgehead.api.Selection;
+import dev.bridgehead.api.TlsMode;
+import dev.bridgehead.dns.Answer;
+import dev.bridgehead.dns.IpVersion;
+import dev.bridgehead.dns.MailExchanger;
+import dev.bridgehead.dns.Resolver;
+import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.config.RelayConfig.Credentials;
+import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
+import dev.bridgehead.relay.mail.BodyType;
+import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.QueueId;
+import dev.bridgehead.relay.routing.ConnectTo;
+import dev.bridgehead.relay.routing.Destination;
+import dev.bridgehead.relay.routing.OwnAddresses;
+import dev.bridgehead.relay.routing.Router;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayInputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A delivery to smart hosts {@code mx1.example.test}, {@code mx2…} that really are on loopback. */
+final class Deliveries {
+  static final String MESSAGE = "Subject: hello\r\n\r\n.dotted\r\nlast line\r\n";
+
+  /** Short enough for a test of a peer that stalls. */
+  static final Timeouts SHORT =
+      new Timeouts(
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(2),
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
+          Duration.ofMillis(500),
+          Duration.ofSeconds(10),
+          Duration.ofMillis(200));
+
+  private TlsMode tls = TlsMode.OPPORTUNISTIC;
+  private List<X509Certificate> roots = List.of();
+  private @Nullable Credentials credentials;
+  private boolean implicitTls;
+  private Timeouts timeouts = Timeouts.STANDARD;
+  private final List<String> names = new ArrayList<>();
+  private final List<String> rules = new ArrayList<>();
+
+  /** Hosts in the order of trial. */
+  static Deliveries to(InetSocketAddress... hosts) {
+    Deliveries deliveries = new Deliveries();
+    for (int i = 0; i < hosts.length; i++) {
+      deliveries.host("mx%d.example.test".formatted(i + 1), hosts[i].getPort());
+    }
+    return deliveries;
+  }
+
+  static Deliveries to(ScriptedHost... hosts) {
+    return to(Arrays.stream(hosts).map(ScriptedHost::address).toArray(InetSocketAddress[]::new));
+  }
+
+  Deliveries host(String name, int port) {
+    names.add(name);
+    rules.add(name + ":25:127.0.0.1:" + port);
+    return this;
+  }
+
+  Deliveries tls(TlsMode mode, X509Certificate... trusted) {
+    tls = mode;
+    roots = List.of(trusted);
+    return this;
+  }
+
+  Deliveries implicitTls() {
+    implicitTls = true;
+    return this;
+  }
+
+  Deliveries credentials(String username, String password) {
+    credentials = new Credentials(username, password);
+    return this;
+  }
+
+  Deliveries timeouts(Timeouts limits) {
+    timeouts = limits;
+    return this;
+  }
+
+  SmtpDelivery start() {
+    RelayConfig config = config();
+    Router router =
+        new Router(
+            () -> config,
+            new NoDns(),
+            ConnectTo.parse(rules),
+            OwnAddresses.ofThisMachine(),
+            new Random(1),
+            InstantSource.system());
+    return new SmtpDelivery(() -> config, router, timeouts, new SimpleMeterRegistry());
+  }
+
+  private RelayConfig config() {
+    return new RelayConfig(
+        new RelayConfig.Identity(
+            "test", "default", "edge", 1, "", "relay.example.test", "cluster.local", Set.of()),
+        new RelayConfig.Listening(25, true, 1 << 20, true),
+        new RelayConfig.Access(List.of(), true, null),
+        new RelayConfig.Routes(
+            RoutingMode.SMART_HOST,
+            names.stream()
+                .map(name -> new SmartHostTarget(name, null, 25, implicitTls, credentials))
+                .toList(),
+            Selection.FAILOVER,
+            25,
+            List.of()),
+        new RelayConfig.Outgoing(tls, roots, AddressFamily.ANY),
+        new RelayConfig.Retry(List.of(Duration.ofMinutes(1)), Duration.ofDays(5)));
+  }
+
+  static Attempt message(String... recipients) {
+    return message(MESSAGE.getBytes(StandardCharsets.ISO_8859_1), recipients);
+  }
+
+  static Attempt message(byte[] content, String... recipients) {
+    return message(content, BodyType.SEVEN_BIT, false, recipients);
+  }
+
+  static Attempt message(byte[] content, BodyType body, boolean smtpUtf8, String... recipients) {
+    List<MailAddress> to = Arrays.stream(recipients).map(Deliveries::address).toList();
+    Envelope envelope =
+        new Envelope(address("sender@example.test"), to, body, smtpUtf8, Instant.now(), false);
+    return new Attempt(
+        new QueueId("AAAAAAAAAAAAA1"),
+        envelope,
+        new Destination.SmartHosts(),
+        to,
+        content.length,
+        () -> new ByteArrayInputStream(content));
+  }
+
+  static MailAddress address(String text) {
+    int at = text.lastIndexOf('@');
+    return new MailAddress(text.substring(0, at), text.substring(at + 1));
+  }
+
+  /** Every host is replaced by a rule, so that nothing is ever looked up. */
+  private static final class NoDns implements Resolver {
+    @Override
+    public Answer<MailExchanger> mx(String domain) {
+      throw new AssertionError("MX of " + domain + " was looked up");
+    }
+
+    @Override
+    public Answer<InetAddress> addresses(String host, Set<IpVersion> versions) {
+      throw new AssertionError("addresses of " + host + " were looked up");
+    }
+  }
+}
