@@ -1,6 +1,7 @@
 package dev.bridgehead.relay.smtp;
 
 import java.net.InetAddress;
+import java.util.regex.Pattern;
 
 /**
  * Who is at the other end.
@@ -10,6 +11,7 @@ import java.net.InetAddress;
  */
 record Client(InetAddress address, String name, boolean extended) {
   private static final int MAX_NAME = 255;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+|\\[[A-Za-z0-9.:]+]");
 
   /** Before it said anything. */
   static Client unnamed(InetAddress address) {
@@ -27,9 +29,7 @@ record Client(InetAddress address, String name, boolean extended) {
    * an underscore is let pass.
    */
   Client named(String argument, boolean ehlo) throws RefusedException {
-    boolean literal = argument.startsWith("[");
-    String allowed = literal ? "\\[[A-Za-z0-9.:]+]" : "[A-Za-z0-9._-]+";
-    if (argument.length() > MAX_NAME || !argument.matches(allowed)) {
+    if (argument.length() > MAX_NAME || !NAME.matcher(argument).matches()) {
       throw MailParameters.syntax("expected a host name or an address in brackets");
     }
     return new Client(address, argument, ehlo);

@@ -35,7 +35,6 @@ public final class SmtpServer implements AutoCloseable {
 
   private static final int BACKLOG = 1024;
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
-  private static final Duration BETWEEN_WATCHES = Duration.ofSeconds(10);
 
   private final CurrentConfig config;
   private final Surroundings around;
@@ -168,8 +167,9 @@ public final class SmtpServer implements AutoCloseable {
   /** Closes the sockets of clients that take no replies, until the server is closed. */
   private void watch() {
     try {
-      while (!closed.await(BETWEEN_WATCHES.toMillis(), TimeUnit.MILLISECONDS)) {
-        long before = System.nanoTime() / 1_000_000 - around.limits().write().toMillis();
+      long patience = around.limits().write().toMillis();
+      while (!closed.await(patience / 4, TimeUnit.MILLISECONDS)) {
+        long before = System.nanoTime() / 1_000_000 - patience;
         for (SmtpSession session : sessions.all()) {
           long since = session.stalledSince();
           if (since != ReplyWriter.IDLE && since < before) {

@@ -224,6 +224,9 @@ final class SmtpSession {
     if (transaction == null) {
       throw outOfSequence("send MAIL first");
     }
+    if (transaction.countRcpt() > 2 * around.limits().recipients()) {
+      errors++; // Postfix: smtpd_recipient_overshoot_limit
+    }
     RcptCommand rcpt = RcptCommand.parse(argument, transaction.smtpUtf8());
     transaction.add(rcpt, config(), client.address(), around.limits().recipients());
     return Answer.ok(250, 1, 5, "recipient ok");

@@ -16,6 +16,7 @@ final class Transaction {
   private final MailCommand mail;
   private final SequencedSet<MailAddress> recipients = new LinkedHashSet<>();
   private boolean utf8Address;
+  private int rcptCommands;
 
   Transaction(MailCommand mail) {
     this.mail = mail;
@@ -33,6 +34,11 @@ final class Transaction {
 
   List<MailAddress> recipients() {
     return List.copyOf(recipients);
+  }
+
+  /** Counts a RCPT, whatever becomes of it; returns how many there were. */
+  int countRcpt() {
+    return ++rcptCommands;
   }
 
   boolean hasRecipients() {

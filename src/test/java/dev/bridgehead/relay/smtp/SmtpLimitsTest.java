@@ -1,9 +1,11 @@
 package dev.bridgehead.relay.smtp;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.bridgehead.relay.config.CurrentConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
@@ -175,12 +177,62 @@ class SmtpLimitsTest {
   }
 
   @Test
+  void aFloodOfRecipientsEndsTheSession() throws IOException {
+    SessionLimits one =
+        new SessionLimits(
+            50,
+            40,
+            20,
+            100,
+            1,
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(10));
+    try (ServerUnderTest server = ServerUnderTest.start(one);
+        RawClient client = server.transaction()) {
+      for (int i = 2; i < 22; i++) {
+        assertThat(client.ask("RCPT TO:<u" + i + "@example.org>")).startsWith("452 4.5.3");
+      }
+      assertThat(client.ask("RCPT TO:<u22@example.org>")).startsWith("421 4.7.0");
+    }
+  }
+
+  @Test
+  void aClientThatTakesNoRepliesIsCutOff() throws IOException {
+    SessionLimits limits =
+        new SessionLimits(
+            50,
+            40,
+            20,
+            100,
+            10_000_000,
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
+            Duration.ofMillis(400),
+            Duration.ofSeconds(10));
+    try (ServerUnderTest server = ServerUnderTest.start(limits);
+        RawClient client = server.transaction()) {
+      byte[] commands = "RCPT TO:<b@example.org>\r\n".repeat(5000).getBytes(UTF_8);
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  client.send(commands);
+                }
+              })
+          .isInstanceOf(IOException.class);
+      await().until(() -> sessions(server) == 0);
+    }
+  }
+
+  @Test
   void aPortInUseIsNamedWithAdvice() throws IOException {
     try (ServerUnderTest server = ServerUnderTest.start();
         SmtpServer second =
             new SmtpServer(
-                new dev.bridgehead.relay.config.CurrentConfig(
-                    ServerUnderTest.config(server.port(), true, true, null, "*")),
+                new CurrentConfig(ServerUnderTest.config(server.port(), true, true, null, "*")),
                 new MemorySpool(),
                 message -> {},
                 Clock.systemUTC(),
