@@ -120,18 +120,22 @@ final class SchemaJudge {
     JsonNode others = schema.path("additionalProperties");
     for (var entry : object.properties()) {
       String child = field + "." + printable(entry.getKey());
+      boolean known = properties.has(entry.getKey()) || others.isObject();
+      if (known && entry.getValue().isNull()) {
+        continue; // the API server takes null for absent
+      }
       if (properties.has(entry.getKey())) {
         judge(child, properties.path(entry.getKey()), entry.getValue());
       } else if (others.isObject()) {
         judge(child, others, entry.getValue());
       } else {
-        List<String> known = new ArrayList<>();
-        properties.fieldNames().forEachRemaining(known::add);
-        errors.add(unknown(child, entry.getKey(), known));
+        List<String> names = new ArrayList<>();
+        properties.fieldNames().forEachRemaining(names::add);
+        errors.add(unknown(child, entry.getKey(), names));
       }
     }
     for (JsonNode required : schema.path("required")) {
-      if (!object.has(required.asText())) {
+      if (!object.hasNonNull(required.asText())) {
         String child = field + "." + required.asText();
         errors.add(new FieldError(child, ErrorType.REQUIRED, ""));
       }
@@ -200,28 +204,24 @@ final class SchemaJudge {
   private void judgeText(String field, JsonNode schema, String text) {
     int length = text.codePointCount(0, text.length());
     int max = schema.path("maxLength").asInt(Integer.MAX_VALUE);
-    if (length > max) {
-      errors.add(
-          new FieldError(
-              field,
-              ErrorType.TOO_LONG,
-              "may not be more than " + max + (max == 1 ? " byte" : " bytes")));
-    }
     int min = schema.path("minLength").asInt(0);
-    if (length < min) {
-      invalid(field, Quoted.of(text), "should be at least " + min + " chars long");
-    }
     String pattern = schema.path("pattern").asText("");
-    if (!pattern.isEmpty() && length <= max && !compiled(pattern).matcher(text).find()) {
+    if (length > max) {
+      String unit = max == 1 ? " byte" : " bytes";
+      errors.add(new FieldError(field, ErrorType.TOO_LONG, "may not be more than " + max + unit));
+    } else if (length < min) {
+      invalid(field, Quoted.of(text), "should be at least " + min + " chars long");
+    } else if (!pattern.isEmpty() && !compiled(pattern).matcher(text).find()) {
       invalid(field, Quoted.of(text), "should match '" + pattern + "'");
     }
-    JsonNode supported = schema.path("enum");
-    if (supported.isArray()) {
-      List<String> values = new ArrayList<>();
-      supported.forEach(value -> values.add(value.asText()));
-      if (!values.contains(text)) {
-        errors.add(unsupported(field, text, values));
-      }
+    judgeChoice(field, schema.path("enum"), text);
+  }
+
+  private void judgeChoice(String field, JsonNode choices, String text) {
+    List<String> supported = new ArrayList<>();
+    choices.forEach(choice -> supported.add(choice.asText()));
+    if (choices.isArray() && !supported.contains(text)) {
+      errors.add(unsupported(field, text, supported));
     }
   }
 

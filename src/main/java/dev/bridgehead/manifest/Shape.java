@@ -46,7 +46,7 @@ final class Shape {
     Shape shape = new Shape();
     shape.judgeHead(document);
     shape.judgeMetadata(document.path("metadata"));
-    if (document.has("spec")) {
+    if (document.hasNonNull("spec")) {
       new SchemaJudge(shape.errors).judge("spec", SPEC, document.path("spec"));
     } else {
       shape.error("spec", ErrorType.REQUIRED, "");
