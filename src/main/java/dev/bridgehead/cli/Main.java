@@ -15,6 +15,8 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       OperatorCommand.class,
+      RelayCommand.class,
+      RunCommand.class,
       ValidateCommand.class,
     })
 public final class Main implements Runnable {
@@ -31,14 +33,24 @@ public final class Main implements Runnable {
   private Main() {}
 
   public static void main(String[] args) {
+    Logging.begin();
     System.exit(commandLine().execute(args));
   }
 
   /**
-   * The whole command line; a failure is one line on stderr and exit code 1, never a stack trace.
+   * The whole command line; a failure is one line on stderr, never a stack trace or a page of
+   * usage.
    */
   static CommandLine commandLine() {
     return new CommandLine(new Main())
+        .setParameterExceptionHandler(
+            (wrong, args) -> {
+              String name = wrong.getCommandLine().getCommandSpec().qualifiedName();
+              PrintWriter err = wrong.getCommandLine().getErr();
+              err.println(name + ": " + wrong.getMessage() + " (see " + name + " --help)");
+              err.flush();
+              return EXIT_USAGE;
+            })
         .setExecutionExceptionHandler(
             (failure, command, result) -> {
               PrintWriter err = command.getErr();
@@ -56,7 +68,6 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(
-        spec.commandLine(), "bridgehead: a command is missing");
+    throw new CommandLine.ParameterException(spec.commandLine(), "a command is missing");
   }
 }

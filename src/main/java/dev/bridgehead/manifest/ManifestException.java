@@ -15,7 +15,7 @@ public final class ManifestException extends IOException {
   }
 
   /** A file that is missing, or holds no YAML or JSON. */
-  static ManifestException unreadable(List<String> lines) {
+  public static ManifestException unreadable(List<String> lines) {
     return new ManifestException(lines, true);
   }
 

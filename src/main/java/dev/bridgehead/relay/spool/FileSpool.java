@@ -147,7 +147,7 @@ public final class FileSpool implements Spool {
   }
 
   /**
-   * Whether there is room for mail of clients.
+   * Does nothing where there is room for mail of clients.
    *
    * @throws SpoolFullException where there is none; the message says how much is left
    */

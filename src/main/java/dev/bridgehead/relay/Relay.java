@@ -1,0 +1,189 @@
+package dev.bridgehead.relay;
+
+import dev.bridgehead.dns.DnsResolver;
+import dev.bridgehead.relay.config.CurrentConfig;
+import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.delivery.Delivery;
+import dev.bridgehead.relay.delivery.MaildirDelivery;
+import dev.bridgehead.relay.delivery.SmtpDelivery;
+import dev.bridgehead.relay.delivery.Timeouts;
+import dev.bridgehead.relay.management.ManagementServer;
+import dev.bridgehead.relay.management.RelayState;
+import dev.bridgehead.relay.queue.Queue;
+import dev.bridgehead.relay.routing.OwnAddresses;
+import dev.bridgehead.relay.routing.Router;
+import dev.bridgehead.relay.smtp.SmtpServer;
+import dev.bridgehead.relay.spool.FileSpool;
+import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.SpoolFullException;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One relay: {@code smtp → spool → queue → delivery}, started from the disk outwards and stopped
+ * from the clients inwards.
+ */
+public final class Relay implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+
+  /** Attempts under way may finish so long; then they are broken off, and made again at a start. */
+  private static final Duration LAST_ATTEMPTS = Duration.ofSeconds(10);
+
+  private static final Duration BROKEN_OFF = Duration.ofSeconds(2);
+
+  private final CurrentConfig config;
+  private final PrometheusMeterRegistry metrics =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ExecutorService attempts =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
+  private final FileSpool spool;
+  private final Router router;
+  private final Delivery delivery;
+  private final Queue queue;
+  private final SmtpServer smtp;
+  private final ManagementServer management;
+  private volatile boolean accepting;
+
+  private Relay(RelaySetup setup) throws IOException {
+    Clock clock = Clock.systemUTC();
+    config = setup.config();
+    spool = FileSpool.open(setup.data().resolve("spool"), new LocalDisk(), clock);
+    try {
+      checkRoom(setup.needsRoom());
+      router =
+          new Router(
+              config,
+              DnsResolver.ofSystem(),
+              setup.connectTo(),
+              OwnAddresses.ofThisMachine(),
+              new SecureRandom(),
+              InstantSource.system());
+      delivery = delivery(setup.capture(), clock);
+      queue = new Queue(config, spool, delivery, router::destination, clock, metrics, attempts);
+      smtp = new SmtpServer(config, spool, queue::enqueue, clock, metrics);
+      management = management(setup.management());
+    } catch (IOException | RuntimeException e) {
+      spool.close();
+      throw e;
+    }
+    Gauge.builder("bridgehead.spool.bytes", spool, FileSpool::bytes)
+        .description("Octets of all messages on disk")
+        .register(metrics);
+    config.onChange(Relay::reportChange);
+  }
+
+  private void checkRoom(boolean needed) throws IOException {
+    try {
+      spool.requireRoom();
+    } catch (SpoolFullException e) {
+      if (needed && spool.recovered().isEmpty()) {
+        throw e;
+      }
+      LOG.warn("no mail is accepted for now: {}", e.getMessage());
+    }
+  }
+
+  private Delivery delivery(@Nullable Path capture, Clock clock) throws IOException {
+    return capture == null
+        ? new SmtpDelivery(config, router, Timeouts.STANDARD, metrics)
+        : new MaildirDelivery(capture, clock);
+  }
+
+  private ManagementServer management(RelaySetup.Management setup) throws IOException {
+    return ManagementServer.start(
+        setup.address(),
+        setup.port(),
+        new ManagementServer.Answers(() -> true, this::ready, this::state, setup.token(), metrics));
+  }
+
+  /**
+   * Starts a relay. When this returns, it accepts mail.
+   *
+   * @throws IOException with what is wrong and what to do: a port that is taken, a folder that is
+   *     in use or can't be written
+   */
+  public static Relay start(RelaySetup setup) throws IOException {
+    Relay relay = new Relay(setup);
+    try {
+      relay.queue.start();
+      relay.smtp.start();
+      relay.accepting = true;
+      return relay;
+    } catch (IOException | RuntimeException e) {
+      relay.close();
+      throw e;
+    }
+  }
+
+  /** The port that clients connect to. */
+  public int smtpPort() {
+    return smtp.port();
+  }
+
+  public int managementPort() {
+    return management.port();
+  }
+
+  public PrometheusMeterRegistry metrics() {
+    return metrics;
+  }
+
+  private boolean ready() {
+    return accepting && spool.writable();
+  }
+
+  private RelayState state() {
+    RelayConfig current = config.get();
+    return new RelayState(
+        current.identity().hash(),
+        current.identity().generation(),
+        ready(),
+        queue.queued(),
+        queue.oldest(),
+        router.loops());
+  }
+
+  private static void reportChange(RelayConfig before, RelayConfig now) {
+    LOG.atInfo()
+        .addKeyValue("generation", now.identity().generation())
+        .addKeyValue("hash", now.identity().hash())
+        .log("configuration taken over");
+    if (before.listening().port() != now.listening().port()
+        || before.listening().loopbackOnly() != now.listening().loopbackOnly()) {
+      LOG.warn("the port to listen on changed: that takes effect at the next start");
+    }
+  }
+
+  /** Lets clients and attempts finish what is under way, within bounds. What is queued stays. */
+  @Override
+  public void close() {
+    accepting = false;
+    smtp.close();
+    try {
+      queue.stop(LAST_ATTEMPTS);
+      delivery.close();
+      queue.stop(BROKEN_OFF);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    attempts.shutdownNow();
+    management.close();
+    try {
+      spool.close();
+    } catch (IOException e) {
+      LOG.warn("the spool's lock can't be released; it ends with the process: {}", e.toString());
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.bridgehead.relay.management;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /livez}, {@code /readyz} and {@code /metrics} for everybody, {@code /v1/state} for who has
+ * the token. Handlers run on Helidon's virtual threads.
+ */
+public final class ManagementServer implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final WebServer server;
+
+  private ManagementServer(WebServer server) {
+    this.server = server;
+  }
+
+  /**
+   * What is answered.
+   *
+   * @param live false: the process had better be restarted
+   * @param ready false: no mail should be sent here
+   * @param token asked for each time: it may change
+   */
+  public record Answers(
+      BooleanSupplier live,
+      BooleanSupplier ready,
+      Supplier<RelayState> state,
+      Supplier<String> token,
+      PrometheusMeterRegistry metrics) {}
+
+  /**
+   * Binds and serves.
+   *
+   * @param address all of this machine's when null
+   * @param port 0: a free one
+   * @throws BindException where the port can't be had; the message says which, and what to do
+   */
+  public static ManagementServer start(@Nullable InetAddress address, int port, Answers answers)
+      throws BindException {
+    checkFree(address, port);
+    var builder =
+        WebServer.builder()
+            .port(port)
+            .shutdownHook(false)
+            .routing(routing -> routes(routing, answers));
+    if (address != null) {
+      builder.address(address);
+    }
+    WebServer server = builder.build().start();
+    if (!server.isRunning()) { // Helidon only logs why
+      throw cannotListen(port, "the server did not start");
+    }
+    return new ManagementServer(server);
+  }
+
+  /** Binds once before, since of a port that is taken Helidon may say nothing at all. */
+  private static void checkFree(@Nullable InetAddress address, int port) throws BindException {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(address, port));
+    } catch (IOException e) {
+      throw cannotListen(port, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static BindException cannotListen(int port, String reason) {
+    return new BindException(
+        "cannot listen on port %d for management: %s: choose another with --management-port"
+            .formatted(port, reason));
+  }
+
+  private static void routes(HttpRouting.Builder routing, Answers answers) {
+    routing
+        .get("/livez", (request, response) -> yesOrNo(response, answers.live()))
+        .get("/readyz", (request, response) -> yesOrNo(response, answers.ready()))
+        .get(
+            "/metrics",
+            (request, response) ->
+                response
+                    .header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                    .send(answers.metrics().scrape()))
+        .get("/v1/state", (request, response) -> state(request, response, answers));
+  }
+
+  private static void yesOrNo(ServerResponse response, BooleanSupplier question) {
+    boolean yes = question.getAsBoolean();
+    response
+        .status(yes ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503)
+        .send(yes ? "ok\n" : "not ready\n");
+  }
+
+  private static void state(ServerRequest request, ServerResponse response, Answers answers)
+      throws JsonProcessingException {
+    String authorization = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
+    if (!BearerToken.accepted(authorization, answers.token().get())) {
+      response
+          .status(Status.UNAUTHORIZED_401)
+          .header(HeaderNames.WWW_AUTHENTICATE, "Bearer")
+          .send("a token is needed: Authorization: Bearer TOKEN\n");
+      return;
+    }
+    response
+        .header(HeaderNames.CONTENT_TYPE, "application/json")
+        .send(JSON.writeValueAsString(json(answers.state().get())));
+  }
+
+  private static Map<String, @Nullable Object> json(RelayState state) {
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("hash", state.hash());
+    json.put("generation", state.generation());
+    json.put("ready", state.ready());
+    json.put("queued", state.queued());
+    json.put("oldest", state.oldest().map(Instant::toString).orElse(null));
+    json.put("loops", state.loops());
+    return json;
+  }
+
+  /** The port that is bound. */
+  public int port() {
+    return server.port();
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+}

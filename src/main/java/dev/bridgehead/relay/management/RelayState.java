@@ -1,0 +1,23 @@
+package dev.bridgehead.relay.management;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the operator asks of a relay.
+ *
+ * @param hash of the configuration in force
+ * @param generation of the connector it came from
+ * @param ready accepts mail
+ * @param queued messages
+ * @param oldest when the oldest of them arrived
+ * @param loops next hops that turned out to be this server, a line each
+ */
+public record RelayState(
+    String hash,
+    long generation,
+    boolean ready,
+    int queued,
+    Optional<Instant> oldest,
+    List<String> loops) {}

@@ -1,0 +1,119 @@
+package dev.bridgehead.relay.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ManagementServerTest {
+  private final PrometheusMeterRegistry metrics =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final HttpClient http = HttpClient.newHttpClient();
+  private volatile boolean ready = true;
+  private volatile RelayState state =
+      new RelayState(
+          "abc",
+          3,
+          true,
+          12,
+          Optional.of(Instant.parse("2026-03-01T10:00:00Z")),
+          List.of("a loop"));
+  private final ManagementServer server;
+
+  ManagementServerTest() throws BindException {
+    server =
+        ManagementServer.start(
+            InetAddress.getLoopbackAddress(),
+            0,
+            new ManagementServer.Answers(
+                () -> true, () -> ready, () -> state, () -> "right", metrics));
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+    http.close();
+  }
+
+  private HttpResponse<String> get(String path, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void answersProbes() throws Exception {
+    assertThat(get("/livez").statusCode()).isEqualTo(200);
+    assertThat(get("/readyz").statusCode()).isEqualTo(200);
+    ready = false;
+    assertThat(get("/livez").statusCode()).isEqualTo(200);
+    assertThat(get("/readyz").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void servesMetricsInPrometheusForm() throws Exception {
+    Counter.builder("bridgehead.messages.delivered").register(metrics).increment();
+    HttpResponse<String> response = get("/metrics");
+    assertThat(response.body()).contains("bridgehead_messages_delivered_total 1.0");
+    assertThat(response.headers().firstValue("Content-Type").orElseThrow())
+        .startsWith("text/plain; version=0.0.4");
+  }
+
+  @Test
+  void tellsItsStateToWhoHasTheToken() throws Exception {
+    assertThat(get("/v1/state", "Authorization", "Bearer right").body())
+        .isEqualTo(
+            "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":12,"
+                + "\"oldest\":\"2026-03-01T10:00:00Z\",\"loops\":[\"a loop\"]}");
+    state = new RelayState("abc", 3, true, 0, Optional.empty(), List.of());
+    assertThat(get("/v1/state", "Authorization", "Bearer right").body())
+        .contains("\"oldest\":null");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Bearer wrong", "Bearer ", "Bearer right2", "right", "Basic right"})
+  void refusesWhoHasNot(String authorization) throws Exception {
+    assertThat(get("/v1/state", "Authorization", authorization).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void refusesWhoShowsNothing() throws Exception {
+    assertThat(get("/v1/state").statusCode()).isEqualTo(401);
+    assertThat(BearerToken.accepted("Bearer ", "")).isFalse();
+  }
+
+  @Test
+  void saysWhichPortIsTakenAndWhatToDo() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = taken.getLocalPort();
+      ManagementServer.Answers answers =
+          new ManagementServer.Answers(() -> true, () -> true, () -> state, () -> "right", metrics);
+      assertThatThrownBy(
+              () -> ManagementServer.start(InetAddress.getLoopbackAddress(), port, answers))
+          .isInstanceOf(BindException.class)
+          .hasMessage(
+              "cannot listen on port %d for management: Address already in use: choose another with --management-port"
+                  .formatted(port));
+    }
+  }
+}
