@@ -9,7 +9,6 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +32,7 @@ final class SmtpSession {
   private final Socket socket;
   private final ReplyWriter replies;
   private final ClientInput input;
+  private final Ending ending;
   private Client client;
   private @Nullable Transaction transaction;
   private int errors;
@@ -44,15 +44,12 @@ final class SmtpSession {
   /** DATA was refused: a client that did not wait sends the message now. */
   private boolean dataRefused;
 
-  private final ReentrantLock ending = new ReentrantLock();
-  private boolean finishing; // guarded by ending
-  private boolean inTransaction; // guarded by ending; written by the session only
-
   SmtpSession(Surroundings around, Socket socket, InetAddress address) throws IOException {
     this.around = around;
     this.socket = socket;
     this.replies = new ReplyWriter(socket.getOutputStream());
     this.input = new ClientInput(socket, socket.getInputStream(), replies);
+    this.ending = new Ending(socket);
     this.client = Client.unnamed(address);
   }
 
@@ -70,7 +67,7 @@ final class SmtpSession {
         send(Answer.refused(Refusal.TIMEOUT, 421, 4, 2, "timeout, closing the connection"));
       } catch (EOFException lost) {
         LOG.info("connection lost from {}: {}, nothing accepted", client, lost.getMessage());
-        if (finishing()) {
+        if (ending.asked()) {
           send(CLOSING);
         }
       } catch (RuntimeException fault) {
@@ -108,7 +105,7 @@ final class SmtpSession {
             case ClientInput.Line.End end -> null;
           };
       if (answer == null) {
-        if (finishing()) {
+        if (ending.asked()) {
           send(CLOSING);
         }
         return;
@@ -116,7 +113,7 @@ final class SmtpSession {
       Answer counted = counted(answer);
       send(counted);
       open = !counted.closes();
-      if (open && finishing() && transaction == null) {
+      if (open && ending.asked() && transaction == null) {
         send(CLOSING);
         open = false;
       }
@@ -213,7 +210,7 @@ final class SmtpSession {
       throw outOfSequence("a sender is given already");
     }
     MailCommand mail = MailCommand.parse(argument, config().listening().maxMessageBytes());
-    if (!beginTransaction()) {
+    if (!ending.beginTransaction()) {
       return CLOSING;
     }
     transaction = new Transaction(mail);
@@ -338,60 +335,19 @@ final class SmtpSession {
     return around.config().get();
   }
 
-  private boolean beginTransaction() {
-    ending.lock();
-    try {
-      inTransaction = !finishing;
-      return inTransaction;
-    } finally {
-      ending.unlock();
-    }
-  }
-
   private void endTransaction() {
     transaction = null;
-    ending.lock();
-    try {
-      inTransaction = false;
-    } finally {
-      ending.unlock();
-    }
-  }
-
-  private boolean finishing() {
-    ending.lock();
-    try {
-      return finishing;
-    } finally {
-      ending.unlock();
-    }
+    ending.endTransaction();
   }
 
   /** Asks the session to end: at once where it is idle, else after its transaction. */
   void finish() {
-    ending.lock();
-    try {
-      finishing = true;
-      if (!inTransaction) {
-        wake();
-      }
-    } finally {
-      ending.unlock();
-    }
+    ending.ask();
   }
 
   /** Ends a session that did not finish: a message not wholly received is not accepted. */
   void abandon() {
-    wake();
-  }
-
-  /** The session's thread, where it waits for input, reads the end of the connection. */
-  private void wake() {
-    try {
-      socket.shutdownInput();
-    } catch (IOException closed) {
-      LOG.trace("session has ended already");
-    }
+    ending.wake();
   }
 
   /** Closes the socket under the session's thread, where that hangs in a write. */
