@@ -9,6 +9,7 @@ import java.net.BindException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,9 @@ final class Serving {
     }
     if (e instanceof FileAlreadyExistsException) {
       return "it is a file, not a folder";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "the folder can't be made there";
     }
     @Nullable String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
     return reason == null ? e.getClass().getSimpleName() : reason;

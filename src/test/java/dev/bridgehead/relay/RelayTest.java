@@ -1,0 +1,139 @@
+package dev.bridgehead.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.bridgehead.relay.config.CurrentConfig;
+import dev.bridgehead.relay.routing.ConnectTo;
+import dev.bridgehead.relay.spool.FolderInUseException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.subethamail.smtp.server.SMTPServer;
+
+/** The whole relay in this process, with another mail server as its next hop. */
+class RelayTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  private final Path folder;
+  private final List<String> arrived = new CopyOnWriteArrayList<>();
+  private final SMTPServer hop =
+      SMTPServer.port(0)
+          .bindAddress(InetAddress.getLoopbackAddress())
+          .messageHandler((_, from, to, data) -> arrived.add(from + " -> " + to))
+          .build();
+  private final int nobody;
+
+  RelayTest(@TempDir Path folder) throws IOException {
+    this.folder = folder;
+    hop.start();
+    try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      nobody = closed.getLocalPort();
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    hop.stop();
+  }
+
+  private Relay relay(CurrentConfig config) throws IOException {
+    ConnectTo rules =
+        ConnectTo.parse(
+            List.of(
+                "alive.example.net:25:127.0.0.1:" + hop.getPortAllocated(),
+                "dead.example.net:25:127.0.0.1:" + nobody));
+    return Relay.start(
+        new RelaySetup(
+            config,
+            folder,
+            rules,
+            null,
+            true,
+            new RelaySetup.Management(InetAddress.getLoopbackAddress(), 0, () -> "secret")));
+  }
+
+  private static CurrentConfig config(String smartHost) throws IOException {
+    return new CurrentConfig(TestConnector.forwardingTo(smartHost));
+  }
+
+  private static String state(Relay relay) throws Exception {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      URI uri = URI.create("http://127.0.0.1:" + relay.managementPort() + "/v1/state");
+      return http.send(
+              HttpRequest.newBuilder(uri).header("Authorization", "Bearer secret").build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+  }
+
+  @Test
+  void deliversWhatItAccepts() throws Exception {
+    try (Relay relay = relay(config("alive.example.net"))) {
+      TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
+      await().atMost(SOON).until(() -> arrived.equals(List.of("a@example.org -> b@example.com")));
+      assertThat(relay.metrics().scrape())
+          .contains("bridgehead_messages_delivered_total 1.0", "bridgehead_spool_bytes");
+    }
+  }
+
+  @Test
+  void tellsItsState() throws Exception {
+    try (Relay relay = relay(config("dead.example.net"))) {
+      assertThat(state(relay))
+          .isEqualTo(
+              "{\"hash\":\"cafe\",\"generation\":5,\"ready\":true,\"queued\":0,\"oldest\":null,\"loops\":[]}");
+      TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
+      assertThat(state(relay)).contains("\"queued\":1,\"oldest\":\"20");
+    }
+  }
+
+  @Test
+  void movesWhatIsDeferredToAnotherSmartHostWithoutARestart() throws Exception {
+    CurrentConfig config = config("dead.example.net");
+    try (Relay relay = relay(config)) {
+      TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
+      await()
+          .atMost(SOON)
+          .until(() -> relay.metrics().scrape().contains("deferred_total{reason=\"connect\"} 1"));
+      config.set(TestConnector.forwardingTo("alive.example.net"));
+      await().atMost(SOON).until(() -> !arrived.isEmpty());
+    }
+  }
+
+  @Test
+  void deliversAfterARestartWhatItAcceptedBefore() throws Exception {
+    try (Relay relay = relay(config("dead.example.net"))) {
+      TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
+    }
+    CurrentConfig config = config("dead.example.net");
+    try (Relay relay = relay(config)) {
+      assertThat(state(relay)).contains("\"queued\":1");
+      config.set(TestConnector.forwardingTo("alive.example.net"));
+      await().atMost(SOON).until(() -> !arrived.isEmpty());
+      await().atMost(SOON).until(() -> state(relay).contains("\"queued\":0"));
+    }
+  }
+
+  @Test
+  void refusesAFolderThatAnotherRelayUses() throws Exception {
+    try (Relay relay = relay(config("alive.example.net"))) {
+      assertThat(relay.smtpPort()).isPositive();
+      assertThatThrownBy(() -> relay(config("alive.example.net")))
+          .isInstanceOf(FolderInUseException.class);
+    }
+    relay(config("alive.example.net")).close();
+  }
+}

@@ -1,0 +1,39 @@
+package dev.bridgehead.relay;
+
+import dev.bridgehead.manifest.ManifestException;
+import dev.bridgehead.manifest.ManifestReader;
+import dev.bridgehead.relay.config.RelayConfig;
+import java.nio.charset.StandardCharsets;
+
+/** A connector of tests: one smart host, short retries, and a free port to listen on. */
+final class TestConnector {
+  private TestConnector() {}
+
+  static RelayConfig forwardingTo(String smartHost) throws ManifestException {
+    String yaml =
+        """
+        apiVersion: bridgehead.dev/v1
+        kind: SmtpConnector
+        metadata: {name: test, namespace: mail, generation: 5}
+        spec:
+          routing: {mode: SmartHost, smartHosts: [{host: %s}]}
+          bridgeheads: [{name: edge, hostname: mail.example.com}]
+          delivery: {retryIntervals: [1h], expireAfter: 1d}
+        """
+            .formatted(smartHost);
+    RelayConfig config =
+        RelayConfig.of(
+            ManifestReader.connector(yaml.getBytes(StandardCharsets.UTF_8)),
+            "cafe",
+            null,
+            "cluster.local",
+            true);
+    return new RelayConfig(
+        config.identity(),
+        new RelayConfig.Listening(0, true, 1 << 20, true),
+        config.access(),
+        config.routes(),
+        config.outgoing(),
+        config.retry());
+  }
+}
