@@ -23,7 +23,7 @@ import org.xbill.DNS.TSIG;
  */
 final class FailoverResolver implements org.xbill.DNS.Resolver {
   /** Each server is asked this often: UDP loses packets. */
-  private static final int ROUNDS = 2;
+  static final int ROUNDS = 2;
 
   private final List<SimpleResolver> servers;
   private final AtomicInteger first = new AtomicInteger();

@@ -1,0 +1,117 @@
+package dev.bridgehead.relay.routing;
+
+import dev.bridgehead.api.AddressFamily;
+import dev.bridgehead.api.RoutingMode;
+import dev.bridgehead.api.Selection;
+import dev.bridgehead.api.TlsMode;
+import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
+import dev.bridgehead.validation.AddressLiteral;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/** A router of the server {@code relay.example.test}, whose interfaces have 192.0.2.99 and ::1. */
+final class Routers {
+  private RoutingMode mode = RoutingMode.DNS;
+  private Selection selection = Selection.ROUND_ROBIN;
+  private AddressFamily family = AddressFamily.ANY;
+  private List<SmartHostTarget> smartHosts = List.of();
+  private ConnectTo connectTo = ConnectTo.NONE;
+  private Instant now = Instant.EPOCH;
+
+  /** DNS mode. */
+  static Routers byDns() {
+    return new Routers();
+  }
+
+  /** Smart hosts at port 25. */
+  static Routers bySmartHosts(Selection selection, String... names) {
+    Routers routers = new Routers();
+    routers.mode = RoutingMode.SMART_HOST;
+    routers.selection = selection;
+    routers.smartHosts =
+        Arrays.stream(names)
+            .map(
+                name ->
+                    new SmartHostTarget(
+                        name,
+                        AddressLiteral.isMeant(name) ? AddressLiteral.parse(name) : null,
+                        25,
+                        false,
+                        null))
+            .toList();
+    return routers;
+  }
+
+  Routers family(AddressFamily wanted) {
+    family = wanted;
+    return this;
+  }
+
+  Routers connectTo(String... options) {
+    connectTo = ConnectTo.parse(List.of(options));
+    return this;
+  }
+
+  void pass(Duration time) {
+    now = now.plus(time);
+  }
+
+  Router with(Zone zone) {
+    RelayConfig config = config();
+    OwnAddresses own =
+        new OwnAddresses(
+            () -> Set.of(InetAddress.ofLiteral("192.0.2.99"), InetAddress.ofLiteral("::1")),
+            () -> now);
+    return new Router(() -> config, zone, connectTo, own, new Random(1), () -> now);
+  }
+
+  private RelayConfig config() {
+    return new RelayConfig(
+        new RelayConfig.Identity(
+            "test",
+            "default",
+            "edge",
+            1,
+            "",
+            "relay.example.test",
+            "cluster.test",
+            Set.of(InetAddress.ofLiteral("10.96.0.7"))),
+        new RelayConfig.Listening(25, true, 1 << 20, true),
+        new RelayConfig.Access(List.of(), true, null),
+        new RelayConfig.Routes(mode, smartHosts, selection, 25, List.of()),
+        new RelayConfig.Outgoing(TlsMode.OPPORTUNISTIC, List.of(), family),
+        new RelayConfig.Retry(List.of(Duration.ofMinutes(1)), Duration.ofDays(5)));
+  }
+
+  /** {@code host=address:port} of each next hop, or the refusal's status. */
+  static List<String> hops(Router router, String domain) {
+    return shown(router.route(new Destination.Domain(domain)));
+  }
+
+  static List<String> hops(Router router) {
+    return shown(router.route(new Destination.SmartHosts()));
+  }
+
+  private static List<String> shown(Route route) {
+    return switch (route) {
+      case Route.Hops(List<NextHop> hops) ->
+          hops.stream()
+              .map(
+                  hop ->
+                      hop.host()
+                          + "="
+                          + hop.address().getAddress().getHostAddress()
+                          + ":"
+                          + hop.address().getPort())
+              .toList();
+      case Route.Refused(var why) -> List.of(why.status().toString());
+      case Route.Unresolved(var why) -> List.of(why.status().toString());
+    };
+  }
+}
