@@ -186,7 +186,7 @@ final class PostfixFiles {
             "pwcheck_method: auxprop",
             "auxprop_plugin: sasldb",
             "sasldb_path: " + database,
-            "mech_list: PLAIN LOGIN"));
+            "mech_list: " + setup.mechanisms()));
     MailPeers.program("usr/sbin/saslpasswd2")
         .with("-p", "-c", "-f", database.toString(), "-u", setup.hostname(), name)
         .withInput(password)

@@ -53,7 +53,8 @@ public final class PostfixServer implements AutoCloseable {
         Optional.empty(),
         Map.of(),
         Map.of(),
-        List.of());
+        List.of(),
+        "PLAIN LOGIN");
   }
 
   /** Where it listens. */
@@ -113,6 +114,7 @@ public final class PostfixServer implements AutoCloseable {
    * @param users who may send, and then nobody else; AUTH is offered over TLS only
    * @param replies what it answers to RCPT for an address or a domain, such as {@code 550 5.1.1 No}
    * @param prefix words before the program, such as {@code nsenter --net=…}
+   * @param mechanisms that AUTH offers, separated by blanks
    */
   public record Setup(
       String address,
@@ -122,7 +124,8 @@ public final class PostfixServer implements AutoCloseable {
       Optional<Tls> tls,
       Map<String, String> users,
       Map<String, String> replies,
-      List<String> prefix) {
+      List<String> prefix,
+      String mechanisms) {
 
     /** Copies what it is given. */
     public Setup {
@@ -133,12 +136,14 @@ public final class PostfixServer implements AutoCloseable {
 
     /** Where it listens. */
     public Setup listen(String newAddress, int newPort) {
-      return new Setup(newAddress, newPort, implicitTlsPort, hostname, tls, users, replies, prefix);
+      return new Setup(
+          newAddress, newPort, implicitTlsPort, hostname, tls, users, replies, prefix, mechanisms);
     }
 
     /** What it calls itself. */
     public Setup hostname(String name) {
-      return new Setup(address, port, implicitTlsPort, name, tls, users, replies, prefix);
+      return new Setup(
+          address, port, implicitTlsPort, name, tls, users, replies, prefix, mechanisms);
     }
 
     /** Offers STARTTLS. */
@@ -153,12 +158,21 @@ public final class PostfixServer implements AutoCloseable {
 
     private Setup tls(Tls newTls) {
       return new Setup(
-          address, port, implicitTlsPort, hostname, Optional.of(newTls), users, replies, prefix);
+          address,
+          port,
+          implicitTlsPort,
+          hostname,
+          Optional.of(newTls),
+          users,
+          replies,
+          prefix,
+          mechanisms);
     }
 
     /** Listens on a second port, with TLS from the first octet. */
     public Setup implicitTls(int newPort) {
-      return new Setup(address, port, Optional.of(newPort), hostname, tls, users, replies, prefix);
+      return new Setup(
+          address, port, Optional.of(newPort), hostname, tls, users, replies, prefix, mechanisms);
     }
 
     /** Takes mail only of clients that authenticate: PLAIN and LOGIN. */
@@ -171,7 +185,14 @@ public final class PostfixServer implements AutoCloseable {
           tls,
           and(users, name, password),
           replies,
-          prefix);
+          prefix,
+          mechanisms);
+    }
+
+    /** Offers these for AUTH, separated by blanks. */
+    public Setup mechanisms(String names) {
+      return new Setup(
+          address, port, implicitTlsPort, hostname, tls, users, replies, prefix, names);
     }
 
     /** Answers RCPT for an address or a domain with a reply of its own. */
@@ -184,12 +205,14 @@ public final class PostfixServer implements AutoCloseable {
           tls,
           users,
           and(replies, recipient, reply),
-          prefix);
+          prefix,
+          mechanisms);
     }
 
     /** Runs it by another program, which puts it into a network namespace. */
     public Setup by(List<String> words) {
-      return new Setup(address, port, implicitTlsPort, hostname, tls, users, replies, words);
+      return new Setup(
+          address, port, implicitTlsPort, hostname, tls, users, replies, words, mechanisms);
     }
 
     /** Starts it, and waits for its greeting. */
