@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Message;
@@ -51,7 +52,10 @@ final class FailoverResolver implements org.xbill.DNS.Resolver {
   private record Asking(
       Message query, Executor executor, CompletableFuture<Message> answer, int start) {}
 
-  private void ask(Asking asking, int turn, @Nullable Message failed) {
+  /**
+   * @param refusal what a server answered before, null where all were silent so far
+   */
+  private void ask(Asking asking, int turn, @Nullable String refusal) {
     int index = Math.floorMod(asking.start() + turn, servers.size());
     SimpleResolver server = servers.get(index);
     var unused =
@@ -66,33 +70,34 @@ final class FailoverResolver implements org.xbill.DNS.Resolver {
                   if (thrown != null) {
                     first.compareAndSet(index, (index + 1) % servers.size());
                   }
-                  Message last = response != null ? response : failed;
-                  if (turn + 1 < rounds(last) * servers.size()) {
+                  String last =
+                      response == null
+                          ? refusal
+                          : address(server) + " answered " + Rcode.string(response.getRcode());
+                  // A server that answered, if only with a failure, is not asked again.
+                  if (turn + 1 < (last == null ? ROUNDS : 1) * servers.size()) {
                     ask(asking, turn + 1, last);
-                  } else if (last != null) {
-                    asking.answer().complete(last);
                   } else {
-                    asking.answer().completeExceptionally(silent());
+                    String why = last == null ? silence() : last;
+                    asking.answer().completeExceptionally(new IOException(why));
                   }
                 });
-  }
-
-  /** A server that answered, if only with a failure, is not asked again. */
-  private static int rounds(@Nullable Message failure) {
-    return failure == null ? ROUNDS : 1;
   }
 
   private static boolean failure(int rcode) {
     return rcode == Rcode.SERVFAIL || rcode == Rcode.REFUSED || rcode == Rcode.NOTIMP;
   }
 
-  private IOException silent() {
-    List<String> names =
-        servers.stream()
-            .map(server -> server.getAddress().getAddress().getHostAddress())
+  private String silence() {
+    return "no answer from "
+        + servers.stream()
+            .map(FailoverResolver::address)
             .distinct()
-            .toList();
-    return new IOException("no answer from " + String.join(", ", names));
+            .collect(Collectors.joining(", "));
+  }
+
+  private static String address(SimpleResolver server) {
+    return server.getAddress().getAddress().getHostAddress();
   }
 
   @Override

@@ -240,8 +240,7 @@ class DnsResolverIT {
   }
 
   private static DnsResolver resolver(DnsServer... servers) {
-    return resolver(
-        Stream.of(servers).map(DnsServer::address).toArray(InetSocketAddress[]::new));
+    return resolver(Stream.of(servers).map(DnsServer::address).toArray(InetSocketAddress[]::new));
   }
 
   private static DnsResolver resolver(InetSocketAddress... servers) {

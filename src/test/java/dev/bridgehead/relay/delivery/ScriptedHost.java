@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,9 +61,9 @@ final class ScriptedHost implements AutoCloseable {
     Optional<String> reply(String stage, int session);
   }
 
-  private ScriptedHost(Script script) throws IOException {
+  private ScriptedHost(Script script, ServerSocket server) {
     this.script = script;
-    this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this.server = server;
     Thread.ofVirtual().start(this::accept);
   }
 
@@ -72,7 +73,7 @@ final class ScriptedHost implements AutoCloseable {
 
   static ScriptedHost answering(Script script) {
     try {
-      return new ScriptedHost(script);
+      return new ScriptedHost(script, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -82,6 +83,19 @@ final class ScriptedHost implements AutoCloseable {
   static ScriptedHost answering(String start, String reply) {
     return answering(
         (stage, session) -> stage.startsWith(start) ? Optional.of(reply) : Optional.empty());
+  }
+
+  /** Speaks TLS from the first octet, and answers one stage, named by how it begins. */
+  static ScriptedHost overTls(SSLContext tls, String start, String reply) {
+    try {
+      ServerSocket server =
+          tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      return new ScriptedHost(
+          (stage, session) -> stage.startsWith(start) ? Optional.of(reply) : Optional.empty(),
+          server);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Offers STARTTLS, says 220, and answers the first octets of the handshake with nonsense. */
