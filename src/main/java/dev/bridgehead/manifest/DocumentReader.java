@@ -44,6 +44,7 @@ final class DocumentReader {
     record Unreadable(int index, String problem) implements Entry {}
   }
 
+  private static final Pattern LOOKS_LIKE_JSON = Pattern.compile("\\A\\s*\\{\\s*[\"}]");
   private static final Pattern MARKER = Pattern.compile("---(\\s.*|)");
   private static final Pattern NO_CONTENT = Pattern.compile("\\s*(#.*|%.*|)");
 
@@ -65,13 +66,16 @@ final class DocumentReader {
 
   /** Reads all documents of a file. */
   static List<Entry> read(String text) {
-    DocumentReader reader = new DocumentReader();
-    if (text.stripLeading().startsWith("{")) {
-      List<Entry> json = new DocumentReader().json(text);
-      List<Entry> yaml = isBroken(json) ? reader.yaml(text) : json;
-      return isBroken(yaml) ? json : yaml;
+    if (!text.stripLeading().startsWith("{")) {
+      return new DocumentReader().yaml(text);
     }
-    return reader.yaml(text);
+    List<Entry> json = new DocumentReader().json(text);
+    if (!isBroken(json)) {
+      return json;
+    }
+    // JSON with markers between, or YAML in braces; broken in both, it is what it looks like.
+    List<Entry> yaml = new DocumentReader().yaml(text);
+    return isBroken(yaml) && LOOKS_LIKE_JSON.matcher(text).find() ? json : yaml;
   }
 
   private static boolean isBroken(List<Entry> entries) {
@@ -158,6 +162,7 @@ final class DocumentReader {
   private static Yaml yamlParser() {
     LoaderOptions options = new LoaderOptions();
     options.setNestingDepthLimit(YamlTree.MAX_DEPTH);
+    options.setMaxAliasesForCollections(Integer.MAX_VALUE); // YamlTree counts what they expand to
     options.setCodePointLimit(ManifestFile.MAX_OCTETS);
     DumperOptions unused = new DumperOptions();
     return new Yaml(
@@ -176,6 +181,6 @@ final class DocumentReader {
   }
 
   private void unreadable(String problem) {
-    entries.add(new Entry.Unreadable(entries.size() + 1, problem));
+    entries.add(new Entry.Unreadable(entries.size() + 1, problem.replaceAll("\\p{Cntrl}", "?")));
   }
 }

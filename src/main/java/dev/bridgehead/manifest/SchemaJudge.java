@@ -143,7 +143,7 @@ final class SchemaJudge {
   }
 
   /** A key of the user's, that must not break the line. */
-  private static String printable(String key) {
+  static String printable(String key) {
     String quoted = Quoted.of(key);
     return quoted.length() == key.length() + 2 ? key : quoted;
   }

@@ -72,7 +72,10 @@ final class Shape {
     for (String field : (Iterable<String>) document::fieldNames) {
       if (!Set.of("apiVersion", "kind", "metadata", "spec", "status").contains(field)) {
         errors.add(
-            SchemaJudge.unknown(field, field, List.of("apiVersion", "kind", "metadata", "spec")));
+            SchemaJudge.unknown(
+                SchemaJudge.printable(field),
+                field,
+                List.of("apiVersion", "kind", "metadata", "spec")));
       }
     }
   }
@@ -86,7 +89,9 @@ final class Shape {
       if (!METADATA.contains(field)) {
         errors.add(
             SchemaJudge.unknown(
-                "metadata." + field, field, List.of("name", "namespace", "labels", "annotations")));
+                "metadata." + SchemaJudge.printable(field),
+                field,
+                List.of("name", "namespace", "labels", "annotations")));
       }
     }
     if (metadata.path("name").isMissingNode() || metadata.path("name").asText().isEmpty()) {
@@ -109,7 +114,10 @@ final class Shape {
       errors.add(SchemaJudge.wrongType(field, "object", map));
       return;
     }
-    map.properties().forEach(entry -> judgeText(field + "." + entry.getKey(), entry.getValue()));
+    map.properties()
+        .forEach(
+            entry ->
+                judgeText(field + "." + SchemaJudge.printable(entry.getKey()), entry.getValue()));
   }
 
   private void error(String field, ErrorType type, String message) {

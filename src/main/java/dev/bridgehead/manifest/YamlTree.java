@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bridgehead.validation.Quoted;
 import java.util.List;
 import org.yaml.snakeyaml.error.Mark;
 import org.yaml.snakeyaml.nodes.MappingNode;
@@ -74,7 +75,7 @@ final class YamlTree {
       }
       String key = key(keyNode);
       if (object.has(key)) {
-        throw fault(keyNode, "the key \"" + key + "\" is there twice");
+        throw fault(keyNode, "the key " + Quoted.of(key) + " is there twice");
       }
       object.set(key, json(entry.getValueNode(), depth + 1));
     }

@@ -12,7 +12,8 @@ final class PostmasterRules {
     String postmaster = spec.postmaster();
     if (postmaster == null) {
       findings.warning(
-          FIELD, "absent: mail to <postmaster> is refused and undeliverable notices are held");
+          FIELD,
+          "absent: mail to <postmaster> is put off, and notices that cannot be delivered are held");
       return;
     }
     try {
