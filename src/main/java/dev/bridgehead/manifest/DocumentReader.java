@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -98,6 +99,9 @@ final class DocumentReader {
 
   /** The parser's own words, but for those that would repeat a piece of the file. */
   private static String jsonProblem(JsonProcessingException broken) {
+    if (broken instanceof StreamConstraintsException) {
+      return "not valid JSON: nested more than 64 levels deep, or a number of over 1000 digits";
+    }
     var at = broken.getLocation();
     String words = broken.getOriginalMessage().lines().findFirst().orElse("");
     boolean repeats = words.startsWith("Unrecognized token");

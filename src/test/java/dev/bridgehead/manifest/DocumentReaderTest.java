@@ -133,7 +133,7 @@ class DocumentReaderTest {
         () -> {
           assertThat(json(bomb.toString())).contains("aliases that expand to more than");
           assertThat(json("a: " + "[".repeat(100_000))).contains("Nesting Depth exceeded max 64");
-          assertThat(json("{\"a\": " + "[".repeat(100_000))).contains("line 1");
+          assertThat(json("{\"a\": " + "[".repeat(100_000))).contains("nested more than 64 levels");
           assertThat(json("a: &a [*a]")).contains("line 1").contains("nested more than 64 levels");
           assertThat(json("a: " + "x".repeat(1 << 20))).startsWith("{\"a\":\"xxx");
           assertThat(json("{\"a\": \"" + "x".repeat(1 << 20) + "\"}")).startsWith("{\"a\":\"xxx");
