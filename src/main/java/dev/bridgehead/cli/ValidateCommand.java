@@ -63,6 +63,9 @@ final class ValidateCommand implements Callable<Integer> {
       ManifestFile file = ManifestFile.read(name, System.in);
       file.faults().forEach(err::println);
       unreadable |= !file.faults().isEmpty();
+      if (file.documents().isEmpty() && file.faults().isEmpty()) {
+        err.println(name + ": empty");
+      }
       for (ManifestDocument document : file.documents()) {
         if (document.isOurs()) {
           judgements.add(Judgement.of(document, clusterDomain));

@@ -112,7 +112,7 @@ final class DocumentReader {
   }
 
   private List<Entry> yaml(String text) {
-    List<String> lines = List.of(text.split("\\R", -1));
+    List<String> lines = List.of(text.split("\r\n|[\r\n]", -1));
     int start = 0;
     boolean explicit = false;
     for (int i = 0; i < lines.size(); i++) {

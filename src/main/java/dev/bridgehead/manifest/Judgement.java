@@ -3,12 +3,14 @@ package dev.bridgehead.manifest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bridgehead.api.SmtpConnectorSpec;
 import dev.bridgehead.validation.ConnectorRules;
+import dev.bridgehead.validation.ErrorType;
 import dev.bridgehead.validation.Facts;
 import dev.bridgehead.validation.FieldError;
 import dev.bridgehead.validation.FieldWarning;
 import dev.bridgehead.validation.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * All faults of one connector, those of shape (as the API server finds them) and those of meaning
@@ -20,6 +22,8 @@ import java.util.List;
  */
 public record Judgement(
     ManifestDocument document, List<FieldError> errors, List<FieldWarning> warnings) {
+  private static final Pattern NAMED_FIELD = Pattern.compile("\\bspec\\.[a-zA-Z.]*[a-zA-Z]");
+
   public Judgement {
     errors = List.copyOf(errors);
     warnings = List.copyOf(warnings);
@@ -37,7 +41,11 @@ public record Judgement(
       return new Judgement(document, List.of(Shape.kind(document)), List.of());
     }
     List<FieldError> errors = new ArrayList<>(Shape.judge(tree));
-    List<String> misshapen = errors.stream().map(FieldError::field).toList();
+    List<String> misshapen =
+        errors.stream()
+            .filter(error -> error.type() != ErrorType.UNKNOWN_FIELD)
+            .map(FieldError::field)
+            .toList();
     SmtpConnectorSpec spec = Binding.spec(tree.path("spec")).orElse(null);
     Verdict verdict =
         ConnectorRules.judge(
@@ -76,12 +84,14 @@ public record Judgement(
   }
 
   /**
-   * A rule saw nothing where the shape was wrong: what it says of that field, or of another one
-   * because of it, is no second fault.
+   * A rule saw nothing where the shape was wrong: what it says of that field, or because of that
+   * field, which its message names then, is no second fault.
    */
   private static boolean isTrustworthy(FieldError error, List<String> misshapen) {
-    return misshapen.stream()
-        .noneMatch(field -> isAtOrBelow(error.field(), field) || error.message().contains(field));
+    List<String> fields = new ArrayList<>(List.of(error.field()));
+    NAMED_FIELD.matcher(error.message()).results().forEach(named -> fields.add(named.group()));
+    return fields.stream()
+        .noneMatch(field -> misshapen.stream().anyMatch(wrong -> isAtOrBelow(field, wrong)));
   }
 
   private static boolean overlaps(String one, String other) {

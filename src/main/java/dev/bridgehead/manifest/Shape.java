@@ -11,12 +11,15 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Whether a document has the shape of an SmtpConnector: what the API server says at once. */
 final class Shape {
   private static final String DEFINITION =
       "/dev/bridgehead/crds/smtpconnectors.bridgehead.dev.yaml";
   private static final JsonNode SPEC = specSchema();
+
+  private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
   /** metav1.ObjectMeta. */
   private static final Set<String> METADATA =
@@ -99,8 +102,19 @@ final class Shape {
     }
     judgeText("metadata.name", metadata.path("name"));
     judgeText("metadata.namespace", metadata.path("namespace"));
+    judgeNamespace(metadata.path("namespace").asText(""));
     judgeTexts("metadata.labels", metadata.path("labels"));
     judgeTexts("metadata.annotations", metadata.path("annotations"));
+  }
+
+  private void judgeNamespace(String namespace) {
+    if (!namespace.isEmpty() && !NAMESPACE.matcher(namespace).matches()) {
+      errors.add(
+          FieldError.invalid(
+              "metadata.namespace",
+              namespace,
+              "must be an RFC 1123 label: at most 63 lower-case letters, digits and hyphens"));
+    }
   }
 
   private void judgeText(String field, JsonNode value) {

@@ -44,7 +44,7 @@ final class AccessRules {
       findings.invalid(
           "spec.service.externalTrafficPolicy",
           "Cluster",
-          "must be Local with access.allowedClients: with Cluster, clients on the Internet look"
+          "must be Local with spec.access.allowedClients: with Cluster, clients on the Internet look"
               + " like a node");
     }
   }
