@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       OperatorCommand.class,
       RelayCommand.class,
       RunCommand.class,
+      SendCommand.class,
       ValidateCommand.class,
     })
 public final class Main implements Runnable {

@@ -1,0 +1,43 @@
+package dev.bridgehead.relay.delivery;
+
+import dev.bridgehead.api.TlsMode;
+import dev.bridgehead.relay.mail.Outcome;
+import dev.bridgehead.relay.routing.NextHop;
+import java.util.List;
+
+/** One message to one server, outside of any queue: what {@code bridgehead send} does. */
+public final class Submission {
+  private final String ehloName;
+  private final Transcript transcript;
+
+  /**
+   * @param ehloName what this client calls itself
+   * @param transcript is told all that is said
+   */
+  public Submission(String ehloName, Transcript transcript) {
+    this.ehloName = ehloName;
+    this.transcript = transcript;
+  }
+
+  /**
+   * Opens a session, with STARTTLS where it is offered, and hands the message over.
+   *
+   * @return one outcome per recipient of the attempt, in its order
+   */
+  public List<Outcome> send(NextHop server, Attempt attempt) {
+    return new Errand(attempt, new OneSession()).run(List.of(server));
+  }
+
+  private final class OneSession implements Errand.Sessions {
+    @Override
+    public SmtpConnection open(NextHop hop) throws SessionFailure {
+      Peer peer = new Peer(hop, ehloName, TlsMode.OPPORTUNISTIC, List.of());
+      return SmtpConnection.open(peer, new TlsLayer(), Timeouts.STANDARD, transcript);
+    }
+
+    @Override
+    public boolean closed() {
+      return false;
+    }
+  }
+}
