@@ -150,6 +150,9 @@ public final class ApiServer implements AutoCloseable {
                   "--leader-elect=false",
                   "--bind-address=127.0.0.1",
                   "--secure-port=0",
+                  // A claim that no pod schedules is bound by this timer alone, by default every 15
+                  // s.
+                  "--pvclaimbinder-sync-period=1s",
                   "--use-service-account-credentials",
                   "--service-account-private-key-file=service-accounts.key",
                   "--root-ca-file=certificates/apiserver.crt"));

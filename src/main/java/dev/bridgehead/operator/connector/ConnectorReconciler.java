@@ -47,7 +47,8 @@ import java.util.stream.Collectors;
  * One SmtpConnector: judged, and where it is accepted turned into Bridgeheads. A refused one
  * changes nothing but its own status: what runs is the last good one.
  *
- * <p>Driven by watches of connectors, Bridgeheads and Services; it asks nobody on a timer.
+ * <p>Driven by watches of connectors, Bridgeheads and Services; a timer only looks whether a
+ * stranger's object is still in the way.
  */
 @ControllerConfiguration(
     name = "connector",
@@ -60,6 +61,11 @@ public final class ConnectorReconciler
 
   /** Owns a number of replicas that the connector no longer states, until somebody scales. */
   private static final String REPLICAS_MANAGER = "bridgehead-replicas";
+
+  private static final String NAME_CONFLICT = "NameConflict";
+
+  /** Strangers' objects are not watched: when one goes, that is seen by looking. */
+  private static final Duration STRANGER_LOOK = Duration.ofSeconds(15);
 
   private static final Duration COUNTS_LATER = Duration.ofSeconds(60);
   private static final Duration DELETION_LOOK = Duration.ofSeconds(5);
@@ -117,7 +123,7 @@ public final class ConnectorReconciler
       removeOthers(connector, existing);
       return accepted;
     } catch (NameConflictException e) {
-      return new Refused("NameConflict", message(e));
+      return new Refused(NAME_CONFLICT, message(e));
     } catch (KubernetesClientException e) {
       if (e.getCode() == 422) { // what this operator's rules let pass, and the schema doesn't
         return new Refused("Invalid", message(e));
@@ -133,7 +139,7 @@ public final class ConnectorReconciler
         refused.reason().equals("Invalid") ? "Refused" : refused.reason(),
         "generation " + connector.getMetadata().getGeneration(),
         refused.message());
-    if (existing.isEmpty() || refused.reason().equals("NameConflict")) {
+    if (existing.isEmpty() || refused.reason().equals(NAME_CONFLICT)) {
       return refused;
     }
     try {
@@ -260,6 +266,9 @@ public final class ConnectorReconciler
         after.equals(before)
             ? UpdateControl.noUpdate()
             : UpdateControl.patchStatus(statusOnly(connector, after));
+    if (judgement instanceof Refused refused && refused.reason().equals(NAME_CONFLICT)) {
+      return control.rescheduleAfter(STRANGER_LOOK);
+    }
     return shown.equals(current) ? control : control.rescheduleAfter(COUNTS_LATER);
   }
 

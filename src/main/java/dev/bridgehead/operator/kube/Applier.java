@@ -2,7 +2,11 @@ package dev.bridgehead.operator.kube;
 
 import dev.bridgehead.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +37,8 @@ public final class Applier {
   }
 
   private record Memory(HasMetadata desired, String resourceVersion) {}
+
+  private static final int UNPROCESSABLE = 422;
 
   private final KubernetesClient client;
   private final String fieldManager;
@@ -68,10 +74,40 @@ public final class Applier {
     if (existing.isPresent() && !ours(existing.get(), desired)) {
       throw new NameConflictException(existing.get());
     }
-    T result =
-        client.resource(desired).fieldManager(fieldManager).forceConflicts().serverSideApply();
+    T result = send(desired, existing);
     remembered.put(place, new Memory(desired, result.getMetadata().getResourceVersion()));
     return new Applied<>(result, change(existing, result));
+  }
+
+  private <T extends HasMetadata> T send(T desired, Optional<T> existing) {
+    try {
+      return serverSideApply(desired);
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == UNPROCESSABLE
+          && desired instanceof Service service
+          && existing.isPresent()) {
+        replacePorts(service);
+        return serverSideApply(desired);
+      }
+      throw e;
+    }
+  }
+
+  private <T extends HasMetadata> T serverSideApply(T desired) {
+    return client.resource(desired).fieldManager(fieldManager).forceConflicts().serverSideApply();
+  }
+
+  /**
+   * Somebody changed a port's number. Ports are a map list by number, so that an apply keeps the
+   * other's entry and adds ours, which the API server refuses: both have the same name.
+   */
+  private void replacePorts(Service desired) {
+    Map<String, Object> patch = Map.of("spec", Map.of("ports", desired.getSpec().getPorts()));
+    client
+        .resource(desired)
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            client.getKubernetesSerialization().asJson(patch));
   }
 
   /**

@@ -19,11 +19,20 @@ public record Counts(@Nullable Long queued, @Nullable String oldest) {
 
   /** The sum of both. */
   public Counts plus(Counts other) {
-    return new Counts(
-        queued == null ? other.queued : other.queued == null ? queued : queued + other.queued,
-        oldest == null
-            ? other.oldest
-            : other.oldest == null || oldest.compareTo(other.oldest) <= 0 ? oldest : other.oldest);
+    if (queued == null) {
+      return other;
+    }
+    if (other.queued == null) {
+      return this;
+    }
+    return new Counts(queued + other.queued, older(oldest, other.oldest));
+  }
+
+  private static @Nullable String older(@Nullable String one, @Nullable String other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return one.compareTo(other) <= 0 ? one : other;
   }
 
   /** Lets figures into a status at most once a minute: each write wakes everybody who watches. */

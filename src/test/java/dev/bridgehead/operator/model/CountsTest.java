@@ -15,6 +15,8 @@ class CountsTest {
     assertThat(TWO.plus(FIVE)).isEqualTo(new Counts(7L, "2025-12-31T00:00:00Z"));
     assertThat(FIVE.plus(Counts.NONE)).isEqualTo(FIVE);
     assertThat(Counts.NONE.plus(FIVE)).isEqualTo(FIVE);
+    assertThat(Counts.NONE.plus(Counts.NONE)).isEqualTo(Counts.NONE);
+    assertThat(TWO.plus(new Counts(0L, null))).isEqualTo(TWO);
   }
 
   @Test
