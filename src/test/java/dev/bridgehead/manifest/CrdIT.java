@@ -139,6 +139,15 @@ class CrdIT {
   }
 
   @Test
+  void examplesAreAccepted() {
+    assertThat(
+            SERVER
+                .kubectl("apply", "--dry-run=server", "--validate=strict", "-f", "examples/")
+                .run())
+        .contains("quickstart created", "internet created", "provider created");
+  }
+
+  @Test
   void defaultsAreNotWrittenIntoTheObject() throws Exception {
     ObjectNode connector = named("no-defaults", "storage: {}");
 
