@@ -83,7 +83,7 @@ final class RelayCommand implements Callable<Integer> {
         .addKeyValue("connector", config.get().identity().connector())
         .addKeyValue("bridgehead", config.get().identity().bridgehead())
         .addKeyValue("generation", config.get().identity().generation())
-        .addKeyValue("port", relay.smtpPort())
+        .addKeyValue("port", config.get().listening().port())
         .log("ready");
     return Serving.serve(
         relay,

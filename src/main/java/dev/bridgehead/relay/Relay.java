@@ -55,6 +55,7 @@ public final class Relay implements AutoCloseable {
   private final SmtpServer smtp;
   private final ManagementServer management;
   private volatile boolean accepting;
+  private volatile boolean closedToMail;
 
   private Relay(RelaySetup setup) throws IOException {
     Clock clock = Clock.systemUTC();
@@ -82,6 +83,7 @@ public final class Relay implements AutoCloseable {
         .description("Octets of all messages on disk")
         .register(metrics);
     config.onChange(Relay::reportChange);
+    config.onChange((before, now) -> drainIfAsked(now));
   }
 
   private void checkRoom(boolean needed) throws IOException {
@@ -109,7 +111,7 @@ public final class Relay implements AutoCloseable {
   }
 
   /**
-   * Starts a relay. When this returns, it accepts mail.
+   * Starts a relay. When this returns, it accepts mail; a draining one only delivers what it has.
    *
    * @throws IOException with what is wrong and what to do: a port that is taken, a folder that is
    *     in use or can't be written
@@ -118,8 +120,13 @@ public final class Relay implements AutoCloseable {
     Relay relay = new Relay(setup);
     try {
       relay.queue.start();
-      relay.smtp.start();
-      relay.accepting = true;
+      if (relay.config.get().listening().draining()) {
+        relay.closedToMail = true;
+      } else {
+        relay.smtp.start();
+        relay.accepting = true;
+        relay.drainIfAsked(relay.config.get());
+      }
       return relay;
     } catch (IOException | RuntimeException e) {
       relay.close();
@@ -147,12 +154,28 @@ public final class Relay implements AutoCloseable {
   private RelayState state() {
     RelayConfig current = config.get();
     return new RelayState(
-        current.identity().hash(),
+        // "Empty" ends a drain, so it must not be said while a session may still bring mail.
+        current.listening().draining() && !closedToMail ? "" : current.identity().hash(),
         current.identity().generation(),
         ready(),
         queue.queued(),
         queue.oldest(),
         router.loops());
+  }
+
+  /** Not ready from now on; then clients finish what is under way. Deliveries go on. */
+  private void drainIfAsked(RelayConfig now) {
+    if (accepting && now.listening().draining()) {
+      accepting = false;
+      LOG.info("no new mail is accepted: what is queued is delivered");
+      Thread.ofVirtual()
+          .name("drain")
+          .start(
+              () -> {
+                smtp.close();
+                closedToMail = true;
+              });
+    }
   }
 
   private static void reportChange(RelayConfig before, RelayConfig now) {

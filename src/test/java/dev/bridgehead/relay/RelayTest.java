@@ -128,6 +128,59 @@ class RelayTest {
   }
 
   @Test
+  void takesNoNewMailWhileItDrainsAndDeliversWhatItHas() throws Exception {
+    CurrentConfig config = config("dead.example.net");
+    try (Relay relay = relay(config)) {
+      int port = relay.smtpPort();
+      TestClient.send(port, "a@example.org", "b@example.com");
+
+      config.set(TestConnector.draining("alive.example.net"));
+
+      await().atMost(SOON).until(() -> !arrived.isEmpty());
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(state(relay))
+                      .startsWith("{\"hash\":\"cafe\"")
+                      .contains("\"ready\":false,\"queued\":0"));
+      assertThatThrownBy(() -> TestClient.send(port, "a@example.org", "b@example.com"))
+          .isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void doesNotCallItselfDrainedWhileAClientIsStillSending() throws Exception {
+    CurrentConfig config = config("alive.example.net");
+    try (Relay relay = relay(config);
+        TestClient client = TestClient.untilData(relay.smtpPort())) {
+      config.set(TestConnector.draining("alive.example.net"));
+
+      await().atMost(SOON).until(() -> state(relay).contains("\"ready\":false"));
+      assertThat(state(relay)).startsWith("{\"hash\":\"\"");
+
+      client.finish();
+
+      await().atMost(SOON).until(() -> state(relay).startsWith("{\"hash\":\"cafe\""));
+      await().atMost(SOON).until(() -> !arrived.isEmpty());
+    }
+  }
+
+  @Test
+  void startsWithoutTakingMailWhereItDrains() throws Exception {
+    try (Relay relay = relay(config("dead.example.net"))) {
+      TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
+    }
+    CurrentConfig config = new CurrentConfig(TestConnector.draining("dead.example.net"));
+    try (Relay relay = relay(config)) {
+      config.set(TestConnector.draining("alive.example.net"));
+      await().atMost(SOON).until(() -> !arrived.isEmpty());
+      await().atMost(SOON).until(() -> state(relay).contains("\"ready\":false,\"queued\":0"));
+      assertThat(state(relay)).startsWith("{\"hash\":\"cafe\"");
+    }
+  }
+
+  @Test
   void refusesAFolderThatAnotherRelayUses() throws Exception {
     try (Relay relay = relay(config("alive.example.net"))) {
       assertThat(relay.smtpPort()).isPositive();

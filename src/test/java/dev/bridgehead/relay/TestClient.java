@@ -39,6 +39,22 @@ public final class TestClient implements AutoCloseable {
     }
   }
 
+  /** A client in the middle of its message; {@link #finish} sends the rest. */
+  public static TestClient untilData(int port) throws IOException {
+    TestClient client = new TestClient(port);
+    client.expect("220");
+    client.command("EHLO client.example.org", "250");
+    client.command("MAIL FROM:<a@example.org>", "250");
+    client.command("RCPT TO:<b@example.com>", "250");
+    client.command("DATA", "354");
+    return client;
+  }
+
+  /** Gives back the reply to the end of data. */
+  public String finish() throws IOException {
+    return command("Subject: test\r\n\r\nhello\r\n.", "250");
+  }
+
   private String command(String line, String code) throws IOException {
     socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.UTF_8));
     return expect(code);

@@ -10,6 +10,16 @@ final class TestConnector {
   private TestConnector() {}
 
   static RelayConfig forwardingTo(String smartHost) throws ManifestException {
+    return forwardingTo(smartHost, false);
+  }
+
+  /** The same as it is while its bridgehead is being deleted. */
+  static RelayConfig draining(String smartHost) throws ManifestException {
+    return forwardingTo(smartHost, true);
+  }
+
+  private static RelayConfig forwardingTo(String smartHost, boolean draining)
+      throws ManifestException {
     String yaml =
         """
         apiVersion: bridgehead.dev/v1
@@ -30,7 +40,7 @@ final class TestConnector {
             true);
     return new RelayConfig(
         config.identity(),
-        new RelayConfig.Listening(0, true, 1 << 20, true),
+        new RelayConfig.Listening(0, true, 1 << 20, true, draining),
         config.access(),
         config.routes(),
         config.outgoing(),

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /** Follows a manifest's references and fills in its defaults; gathers faults as it goes. */
 final class ConfigReader {
   private static final String OWN_ADDRESSES = "bridgehead.dev/own-addresses";
+  private static final String DRAINING = "bridgehead.dev/draining";
   private static final String CLUSTER_DOMAIN = "bridgehead.dev/cluster-domain";
 
   private final ConnectorManifest manifest;
@@ -75,7 +76,8 @@ final class ConfigReader {
                   server.portOrDefault(),
                   laptop && clients.isEmpty(),
                   server.maxMessageBytes(),
-                  server.addMissingHeadersOrDefault()),
+                  server.addMissingHeadersOrDefault(),
+                  "true".equals(manifest.annotations().get(DRAINING))),
               new Access(clients, laptop, postmaster()),
               routes(server),
               outgoing(),

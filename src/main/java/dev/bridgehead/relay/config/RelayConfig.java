@@ -55,9 +55,20 @@ public record RelayConfig(
    *
    * @param loopbackOnly binds no other address
    * @param maxMessageBytes octets of the largest content accepted
+   * @param draining takes no new mail: the bridgehead is being deleted, which can't be undone
    */
   public record Listening(
-      int port, boolean loopbackOnly, long maxMessageBytes, boolean addMissingHeaders) {}
+      int port,
+      boolean loopbackOnly,
+      long maxMessageBytes,
+      boolean addMissingHeaders,
+      boolean draining) {
+    /** Of a bridgehead that stays. */
+    public Listening(
+        int port, boolean loopbackOnly, long maxMessageBytes, boolean addMissingHeaders) {
+      this(port, loopbackOnly, maxMessageBytes, addMissingHeaders, false);
+    }
+  }
 
   /**
    * Who may relay.

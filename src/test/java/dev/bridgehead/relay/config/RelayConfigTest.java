@@ -116,6 +116,15 @@ class RelayConfigTest {
   }
 
   @Test
+  void drainsWhereTheOperatorSaysSo() throws Exception {
+    String draining =
+        LEAST.replaceFirst(
+            "metadata: \\{", "metadata: {annotations: {bridgehead.dev/draining: \"true\"}, ");
+
+    assertThat(read(draining, null, false).listening().draining()).isTrue();
+  }
+
+  @Test
   void takesEveryFieldOver() throws Exception {
     RelayConfig config = read(FULL + LOGIN + ourCa(), "two", false);
     assertThat(config.identity())
