@@ -48,6 +48,12 @@ record Capabilities(Map<String, List<String>> keywords) {
     return has("PIPELINING");
   }
 
+  Capabilities withoutPipelining() {
+    Map<String, List<String>> others = new HashMap<>(keywords);
+    others.remove("PIPELINING");
+    return new Capabilities(others);
+  }
+
   boolean eightBitMime() {
     return has("8BITMIME");
   }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +32,9 @@ public final class MaildirDelivery implements Delivery {
   private final Path folder;
   private final InstantSource clock;
   private final AtomicLong number = new AtomicLong();
+
+  /** Tells this process's names from those of the one before, which may have died a moment ago. */
+  private final String run = Long.toHexString(new SecureRandom().nextLong());
 
   /**
    * @param folder gets {@code tmp}, {@code new} and {@code cur} where it lacks them
@@ -49,10 +53,10 @@ public final class MaildirDelivery implements Delivery {
   }
 
   private Outcome store(Attempt attempt, MailAddress recipient) {
-    // One message may go to several recipients, and to one of them again after a crash.
     String name =
-        "%d.%s_%d.bridgehead"
-            .formatted(clock.instant().getEpochSecond(), attempt.id(), number.incrementAndGet());
+        "%d.%s_R%s_%d.bridgehead"
+            .formatted(
+                clock.instant().getEpochSecond(), attempt.id(), run, number.incrementAndGet());
     Path unfinished = folder.resolve("tmp").resolve(name);
     Path finished = folder.resolve("new").resolve(name);
     try {

@@ -263,6 +263,11 @@ final class SmtpConnection implements Closeable {
     return timeouts;
   }
 
+  /** Takes no advantage of PIPELINING. */
+  void waitForEachReply() {
+    capabilities = capabilities.withoutPipelining();
+  }
+
   Capabilities capabilities() {
     return capabilities;
   }
