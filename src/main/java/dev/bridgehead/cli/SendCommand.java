@@ -22,6 +22,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +87,7 @@ final class SendCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<MailAddress> recipients = to.stream().map(it -> address("--to", it)).distinct().toList();
     MailAddress sender = from.equals("<>") ? null : address("--from", from);
-    NextHop hop = hop();
+    List<NextHop> hops = hops();
     String name = InetAddress.getLocalHost().getHostName();
     byte[] content = content();
     boolean utf8 =
@@ -103,7 +104,7 @@ final class SendCommand implements Callable<Integer> {
             () -> new ByteArrayInputStream(content));
     PrintWriter out = spec.commandLine().getOut();
     List<Outcome> outcomes =
-        new Submission(name, new Dialogue(out, content.length)).send(hop, attempt);
+        new Submission(name, new Dialogue(out, content.length)).send(hops, attempt);
     boolean accepted = true;
     for (int i = 0; i < recipients.size(); i++) {
       accepted &= outcomes.get(i) instanceof Outcome.Delivered;
@@ -144,7 +145,7 @@ final class SendCommand implements Callable<Integer> {
     }
   }
 
-  private NextHop hop() {
+  private List<NextHop> hops() {
     int colon = server.lastIndexOf(':');
     String host = colon < 0 ? "" : server.substring(0, colon);
     if (host.isEmpty() || (host.contains(":") && !host.startsWith("["))) {
@@ -153,9 +154,10 @@ final class SendCommand implements Callable<Integer> {
           null);
     }
     try {
-      InetSocketAddress address =
-          new InetSocketAddress(InetAddress.getByName(host), port(server.substring(colon + 1)));
-      return new NextHop(host, address, false, null);
+      int port = port(server.substring(colon + 1));
+      return Arrays.stream(InetAddress.getAllByName(host))
+          .map(it -> new NextHop(host, new InetSocketAddress(it, port), false, null))
+          .toList();
     } catch (UnknownHostException e) {
       throw wrong("--server: " + host + ": no such host", e);
     }

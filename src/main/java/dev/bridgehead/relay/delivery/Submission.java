@@ -20,19 +20,24 @@ public final class Submission {
   }
 
   /**
-   * Opens a session, with STARTTLS where it is offered, and hands the message over.
+   * Opens a session, with STARTTLS where it is offered, and hands the message over. Each command
+   * waits for its reply, so that a transcript shows which belongs to which.
    *
+   * @param server its addresses, of which the first one that answers is used
    * @return one outcome per recipient of the attempt, in its order
    */
-  public List<Outcome> send(NextHop server, Attempt attempt) {
-    return new Errand(attempt, new OneSession()).run(List.of(server));
+  public List<Outcome> send(List<NextHop> server, Attempt attempt) {
+    return new Errand(attempt, new OneSession()).run(server);
   }
 
   private final class OneSession implements Errand.Sessions {
     @Override
     public SmtpConnection open(NextHop hop) throws SessionFailure {
       Peer peer = new Peer(hop, ehloName, TlsMode.OPPORTUNISTIC, List.of());
-      return SmtpConnection.open(peer, new TlsLayer(), Timeouts.STANDARD, transcript);
+      SmtpConnection connection =
+          SmtpConnection.open(peer, new TlsLayer(), Timeouts.STANDARD, transcript);
+      connection.waitForEachReply();
+      return connection;
     }
 
     @Override
