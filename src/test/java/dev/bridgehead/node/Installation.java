@@ -20,6 +20,12 @@ final class Installation {
         .with("--wait", "--timeout", "3m")
         .within(Duration.ofMinutes(4))
         .run();
+    // In a bed of an earlier run the image changed, its tag did not.
+    cluster.kubectl("rollout", "restart", "deploy/bridgehead", "-n", "bridgehead").run();
+    cluster
+        .kubectl("rollout", "status", "deploy/bridgehead", "-n", "bridgehead", "--timeout=2m")
+        .within(Duration.ofMinutes(3))
+        .run();
   }
 
   /** Installed when first asked for; {@code helm install --wait} succeeds, or this fails. */

@@ -78,6 +78,21 @@ class MailOnNodeIT {
   }
 
   @Test
+  void theExamplesBecomeReady() {
+    String namespace = installation.namespace("examples");
+
+    cluster.kubectl("apply", "-n", namespace, "-f", "examples/").run();
+
+    for (String example : new String[] {"internet", "quickstart", "provider"}) {
+      installation.awaitReady(namespace, example);
+    }
+    cluster
+        .kubectl("delete", "-n", namespace, "-f", "examples/", "--timeout=120s")
+        .within(Duration.ofMinutes(3))
+        .run();
+  }
+
+  @Test
   void mailOfAPodReachesADomainByDnsUnchanged() {
     String namespace = installation.namespace("mail");
     String shop = installation.namespace("shop");
