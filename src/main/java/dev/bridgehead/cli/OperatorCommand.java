@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code bridgehead operator}: runs until it is told to stop. */
 @Command(
@@ -35,6 +38,10 @@ import picocli.CommandLine.Option;
 final class OperatorCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(OperatorCommand.class);
   private static final String WEBHOOK_SERVICE = "bridgehead-webhook";
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
 
   @Option(
       names = "--management-port",
@@ -50,9 +57,10 @@ final class OperatorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Options.checkPort(spec, "--management-port", managementPort);
     try {
       start(System.getenv());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | IOException e) {
       stop();
       throw e;
     }
@@ -61,7 +69,7 @@ final class OperatorCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void start(Map<String, String> environment) {
+  private void start(Map<String, String> environment) throws IOException {
     OperatorSettings settings = OperatorSettings.from(environment);
     PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     new JvmMemoryMetrics().bindTo(metrics);

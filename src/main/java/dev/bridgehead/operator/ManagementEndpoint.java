@@ -5,6 +5,10 @@ import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -20,10 +24,12 @@ public final class ManagementEndpoint implements AutoCloseable {
 
   /**
    * @param port 0: a free one
-   * @throws IllegalStateException where the port is taken
+   * @throws BindException in one line, where the port is taken
    */
   public static ManagementEndpoint start(
-      int port, BooleanSupplier live, BooleanSupplier ready, PrometheusMeterRegistry metrics) {
+      int port, BooleanSupplier live, BooleanSupplier ready, PrometheusMeterRegistry metrics)
+      throws BindException {
+    checkFree(port);
     WebServer server =
         WebServer.builder()
             .port(port)
@@ -41,7 +47,29 @@ public final class ManagementEndpoint implements AutoCloseable {
                                     .send(metrics.scrape())))
             .build()
             .start();
+    if (!server.isRunning()) { // Helidon only logs why
+      throw taken(port, "the server did not start");
+    }
     return new ManagementEndpoint(server);
+  }
+
+  /** Binds once before: of a port that is taken Helidon may say nothing at all. */
+  private static void checkFree(int port) throws BindException {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(port));
+    } catch (IOException e) {
+      throw taken(port, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static BindException taken(int port, String reason) {
+    return new BindException(
+        "cannot listen on port "
+            + port
+            + " for management: "
+            + reason
+            + ": choose another with --management-port");
   }
 
   /** The port it listens on. */

@@ -20,7 +20,10 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.HttpURLConnection;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -86,8 +89,16 @@ public final class ApiServerClient {
 
   private static String rootMessage(Throwable failure) {
     Throwable root = failure;
+    boolean refused = false;
     while (root.getCause() != null) {
       root = root.getCause();
+      refused |= root instanceof ConnectException;
+    }
+    if (root instanceof UnresolvedAddressException || root instanceof UnknownHostException) {
+      return "its name can't be resolved";
+    }
+    if (refused) { // the JDK's client puts a ClosedChannelException below it
+      return "nothing listens there";
     }
     return Optional.ofNullable(root.getMessage())
         .map(message -> message.lines().findFirst().orElse(""))

@@ -57,7 +57,7 @@ class ApiServerClientTest {
       assertThatThrownBy(() -> ApiServerClient.check(client, Set.of()))
           .isInstanceOf(UnusableApiServerException.class)
           .hasMessageStartingWith("the API server at http://127.0.0.1:" + port)
-          .hasMessageContaining("can't be reached")
+          .hasMessageContaining("can't be reached: nothing listens there")
           .message()
           .hasLineCount(1);
     }
