@@ -42,7 +42,7 @@ final class HumanText {
     List<String> lines = new ArrayList<>();
     lines.add("  <" + Fields.printable(recipient.toString()) + ">");
     lines.addAll(Fields.wrapped(Fields.printable(why.text()), "    "));
-    if (why.reply() != null) {
+    if (why.reply() != null && !why.text().contains(why.reply().lines().getFirst())) {
       String host = why.remoteMta() == null ? "the next hop" : Fields.printable(why.remoteMta());
       lines.add("    The answer of " + host + ":");
       lines.addAll(Fields.wrapped(Fields.printable(why.reply().toString()), "      "));

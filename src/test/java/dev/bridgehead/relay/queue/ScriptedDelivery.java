@@ -14,16 +14,16 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /** A next hop that answers each recipient as the test says; "delivered" where it says nothing. */
 final class ScriptedDelivery implements Delivery {
-  private final Map<String, Function<MailAddress, Outcome>> answers = new HashMap<>();
+  private final Map<String, Function<MailAddress, Outcome>> answers = new ConcurrentHashMap<>();
   private final List<Attempt> attempts = Collections.synchronizedList(new ArrayList<>());
-  private final Map<String, String> contents = new HashMap<>();
+  private final Map<String, String> contents = new ConcurrentHashMap<>();
 
   static final Outcome DELIVERED =
       new Outcome.Delivered("mx.example", new Reply(250, null, List.of("ok")));

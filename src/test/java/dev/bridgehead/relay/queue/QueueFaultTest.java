@@ -1,0 +1,205 @@
+package dev.bridgehead.relay.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.bridgehead.manifest.ManifestReader;
+import dev.bridgehead.relay.config.CurrentConfig;
+import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.mail.BodyType;
+import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.mail.QueueId;
+import dev.bridgehead.relay.routing.Destination;
+import dev.bridgehead.relay.spool.FileSpool;
+import dev.bridgehead.relay.spool.Intake;
+import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.Spool;
+import dev.bridgehead.relay.spool.SpoolFullException;
+import dev.bridgehead.relay.spool.StoredMessage;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A disk that fails under the queue, and many threads in it. */
+class QueueFaultTest {
+  private static final MailAddress SENDER = new MailAddress("sender", "example.org");
+  private static final MailAddress ANN = new MailAddress("ann", "one.example");
+  private static final MailAddress CAT = new MailAddress("cat", "two.example");
+
+  private final ManualClock clock = new ManualClock();
+  private final ScriptedDelivery hop = new ScriptedDelivery();
+  private final CurrentConfig config;
+  private final FileSpool disk;
+  private final FailingSpool spool;
+  private final Queue queue;
+
+  QueueFaultTest(@TempDir Path folder) throws IOException {
+    this.config = new CurrentConfig(config());
+    this.disk = FileSpool.open(folder, new LocalDisk(), clock);
+    this.spool = new FailingSpool(disk);
+    this.queue = queue(clock, Runnable::run);
+  }
+
+  private Queue queue(Clock time, java.util.concurrent.Executor threads) {
+    return new Queue(
+        config,
+        spool,
+        hop,
+        address -> new Destination.Domain(address.domain()),
+        time,
+        new SimpleMeterRegistry(),
+        threads);
+  }
+
+  private static RelayConfig config() throws IOException {
+    String yaml =
+        """
+        apiVersion: bridgehead.dev/v1
+        kind: SmtpConnector
+        metadata: {name: internet}
+        spec:
+          routing: {mode: DNS}
+          bridgeheads: [{name: edge, hostname: mail.example.com}]
+          delivery: {retryIntervals: [1m], expireAfter: 1d}
+        """;
+    return RelayConfig.of(
+        ManifestReader.connector(yaml.getBytes(StandardCharsets.UTF_8)),
+        "",
+        null,
+        "cluster.local",
+        false);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    disk.close();
+  }
+
+  private StoredMessage store(MailAddress... to) throws IOException {
+    try (Intake intake = spool.open()) {
+      return intake.commit(
+          new Envelope(SENDER, List.of(to), BodyType.SEVEN_BIT, false, clock.instant(), false));
+    }
+  }
+
+  /** Fails what the test names. */
+  private static final class FailingSpool implements Spool {
+    private final Spool spool;
+    volatile boolean noNotices;
+    volatile boolean noRecords;
+
+    FailingSpool(Spool spool) {
+      this.spool = spool;
+    }
+
+    @Override
+    public Intake open() throws IOException {
+      return spool.open();
+    }
+
+    @Override
+    public Intake openNotice() throws IOException {
+      if (noNotices) {
+        throw new SpoolFullException("full");
+      }
+      return spool.openNotice();
+    }
+
+    @Override
+    public List<StoredMessage> recovered() {
+      return spool.recovered();
+    }
+
+    @Override
+    public InputStream content(QueueId id) throws IOException {
+      return spool.content(id);
+    }
+
+    @Override
+    public void record(QueueId id, Set<Integer> settled, int attempts, Instant nextAttempt)
+        throws IOException {
+      if (noRecords) {
+        throw new IOException("Input/output error");
+      }
+      spool.record(id, settled, attempts, nextAttempt);
+    }
+
+    @Override
+    public void close() throws IOException {
+      spool.close();
+    }
+  }
+
+  @Test
+  void keepsAFailureQueuedUntilItsNoticeCanBeStored() throws Exception {
+    hop.answer(ANN, ScriptedDelivery.failed());
+    spool.noNotices = true;
+    queue.enqueue(store(ANN));
+    queue.startDue();
+    assertThat(queue.queued()).isOne();
+    assertThat(hop.content(SENDER)).isEmpty();
+    spool.noNotices = false;
+    clock.advance(Duration.ofMinutes(2));
+    queue.startDue();
+    assertThat(hop.content(SENDER)).contains("ann@one.example");
+    assertThat(queue.queued()).isZero();
+    assertThat(disk.bytes()).isZero();
+  }
+
+  @Test
+  void writesAnOutcomeAgainAndDoesNotDeliverAgain() throws Exception {
+    spool.noRecords = true;
+    queue.enqueue(store(ANN, CAT));
+    queue.startDue();
+    assertThat(hop.attempts()).hasSize(2);
+    assertThat(queue.queued()).isOne();
+    assertThat(disk.bytes()).isPositive();
+    spool.noRecords = false;
+    clock.advance(Duration.ofMinutes(2));
+    queue.startDue();
+    assertThat(hop.attempts()).hasSize(2);
+    assertThat(queue.queued()).isZero();
+    assertThat(disk.bytes()).isZero();
+  }
+
+  @Test
+  void settlesEveryRecipientOnceWithManyThreads() throws Exception {
+    MailAddress[] everybody = new MailAddress[30];
+    for (int i = 0; i < everybody.length; i++) {
+      everybody[i] = new MailAddress("user", "domain" + i + ".example");
+      if (i % 3 == 0) {
+        hop.answer(everybody[i], ScriptedDelivery.failed());
+      }
+    }
+    hop.answer(ANN, ScriptedDelivery.deferred(Reason.CONNECT));
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Queue busy = queue(clock, threads);
+      busy.start();
+      for (int i = 0; i < 50; i++) {
+        busy.enqueue(store(everybody));
+      }
+      busy.enqueue(store(ANN));
+      await().atMost(Duration.ofSeconds(60)).until(() -> busy.queued() == 1);
+      busy.stop(Duration.ofSeconds(5));
+    }
+    long toRecipients =
+        hop.attempts().stream().filter(a -> !a.recipients().contains(SENDER)).count();
+    assertThat(toRecipients).isEqualTo(50L * everybody.length + 1);
+    long notices = hop.attempts().size() - toRecipients;
+    assertThat(notices).as("one a failed destination").isEqualTo(500);
+  }
+}
