@@ -1,6 +1,6 @@
 /**
- * HTTP for probes, metrics and the operator. Helidon threads; depends on {@code queue} and {@code
- * config}.
+ * HTTP for probes, metrics and the operator. Helidon threads; is told what to answer, so that it
+ * depends on no other room.
  */
 @NullMarked
 package dev.bridgehead.relay.management;

@@ -58,6 +58,9 @@ public final class Queue {
   private final TreeMap<QueueId, QueuedMessage> messages = new TreeMap<>();
   private boolean stopping;
 
+  /** Counts changes of the configuration that let put-off mail move. */
+  private long changes;
+
   /** Something changed since the scheduler last looked. */
   private boolean news;
 
@@ -201,22 +204,34 @@ public final class Queue {
 
   /** Starts every attempt that may start now. */
   void startDue() {
-    Parcel next = next();
+    Start next = next();
     while (next != null) {
-      Parcel parcel = next;
-      threads.execute(() -> run(parcel));
+      Start start = next;
+      threads.execute(() -> run(start));
       next = next();
     }
   }
 
-  private @Nullable Parcel next() {
-    return locked(() -> stopping ? null : backlog.start(clock.instant()));
+  /**
+   * A parcel to attempt.
+   *
+   * @param changes seen when it was started
+   */
+  private record Start(Parcel parcel, long changes) {}
+
+  private @Nullable Start next() {
+    return locked(
+        () -> {
+          Parcel parcel = stopping ? null : backlog.start(clock.instant());
+          return parcel == null ? null : new Start(parcel, changes);
+        });
   }
 
-  private void run(Parcel parcel) {
+  private void run(Start start) {
+    Parcel parcel = start.parcel();
     Results results = attempted(parcel);
     results.notice().ifPresent(this::enqueue);
-    boolean recorded = settleAndRecord(parcel, results);
+    boolean recorded = settleAndRecord(start, results);
     QueuedMessage message = parcel.message();
     lock.lock();
     try {
@@ -248,10 +263,10 @@ public final class Queue {
   }
 
   /** One at a time for a message, so that what is written last is what was true last. */
-  private boolean settleAndRecord(Parcel parcel, Results results) {
-    QueuedMessage message = parcel.message();
+  private boolean settleAndRecord(Start start, Results results) {
+    QueuedMessage message = start.parcel().message();
     synchronized (message) {
-      Record record = locked(() -> settle(parcel, results));
+      Record record = locked(() -> settle(start, results));
       if (message.removed()) {
         return true;
       }
@@ -264,16 +279,18 @@ public final class Queue {
   /** What is to be written of a message. */
   private record Record(Set<Integer> settled, int attempts, Instant nextAttempt, boolean last) {}
 
-  private Record settle(Parcel parcel, Results results) {
+  private Record settle(Start start, Results results) {
+    Parcel parcel = start.parcel();
     QueuedMessage message = parcel.message();
     message.parcels().remove(parcel);
     message.settled().addAll(results.settled());
     int made = parcel.attempts() + 1;
     Instant now = clock.instant();
-    RelayConfig.Retry retry = config.get().retry();
-    Instant next = schedule.next(retry, message.envelope().arrived(), now, made);
-    add(message, results.deferred(), made, next);
-    add(message, results.held(), made, Parcel.HELD);
+    RelayConfig current = config.get();
+    Instant next = schedule.next(current.retry(), message.envelope().arrived(), now, made);
+    boolean overtaken = start.changes() != changes; // the attempt was made on terms that are gone
+    add(message, results.deferred(), made, overtaken ? now : next);
+    add(message, results.held(), made, overtaken && postmaster(current) ? now : Parcel.HELD);
     return new Record(
         Set.copyOf(message.settled()), message.attempts(), message.nextAttempt(), message.done());
   }
@@ -316,6 +333,7 @@ public final class Queue {
     }
     lock.lock();
     try {
+      changes++;
       Instant instant = clock.instant();
       for (Parcel parcel : backlog.drain()) {
         parcel.message().parcels().remove(parcel);

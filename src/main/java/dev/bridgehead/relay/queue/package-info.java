@@ -1,6 +1,7 @@
 /**
  * Which message is due when, for which destination. One scheduler thread and one virtual thread per
- * attempt; depends on {@code mail}, {@code spool}, {@code delivery} and {@code bounce}.
+ * attempt; depends on {@code mail}, {@code config}, {@code spool}, {@code routing}, {@code
+ * delivery} and {@code bounce}.
  */
 @NullMarked
 package dev.bridgehead.relay.queue;

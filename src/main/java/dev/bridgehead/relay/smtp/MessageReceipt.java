@@ -92,14 +92,14 @@ final class MessageReceipt {
   private Answer accepted(StoredMessage message) {
     Envelope envelope = message.envelope();
     MailAddress sender = envelope.reversePath();
-    LOG.info(
-        "{} accepted from {}: sender <{}>, {} recipients {}, {} octets",
-        message.id(),
-        client,
-        sender == null ? "" : LogText.of(sender.toString()),
-        envelope.recipients().size(),
-        shown(envelope.recipients()),
-        message.size());
+    LOG.atInfo()
+        .addKeyValue("id", message.id())
+        .addKeyValue("client", client)
+        .addKeyValue("sender", sender == null ? "" : LogText.of(sender.toString()))
+        .addKeyValue("recipients", shown(envelope.recipients()))
+        .addKeyValue("count", envelope.recipients().size())
+        .addKeyValue("size", message.size())
+        .log("accepted");
     around.metrics().messageReceived();
     handOver(message);
     return Answer.ok(250, 0, 0, "queued as " + message.id());

@@ -285,6 +285,21 @@ class QueueTest {
   }
 
   @Test
+  void triesAgainAtOnceWhatWasUnderWayWhenTheNextHopChanged() throws Exception {
+    hop.answer(
+        ANN,
+        _ -> {
+          hop.answer(ANN, ScriptedDelivery.DELIVERED);
+          config.set(config("addressSpaces: [{domain: one.example}]"));
+          return ScriptedDelivery.deferred(Reason.CONNECT);
+        });
+    accept(SENDER, ANN);
+    queue.startDue();
+    assertThat(hop.attempts()).hasSize(2);
+    assertThat(queue.queued()).isZero();
+  }
+
+  @Test
   void leavesWhatIsDeferredWhereItIsWhenSomethingElseChanges() throws Exception {
     hop.answer(ANN, ScriptedDelivery.deferred(Reason.CONNECT));
     accept(SENDER, ANN);
