@@ -88,10 +88,12 @@ public final class BridgeheadOperator implements AutoCloseable {
         });
   }
 
-  /** Whether every informer watches; a lost connection to the API server heals by itself. */
+  /**
+   * Whether it has started. Not whether every watch is connected at this moment: they reconnect
+   * every few minutes, and the webhook in the same process must not lose its endpoint each time.
+   */
   public boolean ready() {
-    return operator.getRuntimeInfo().isStarted()
-        && operator.getRuntimeInfo().allEventSourcesAreHealthy();
+    return operator.getRuntimeInfo().isStarted();
   }
 
   /** Whether a restart would help: an informer has ended for good. */

@@ -171,6 +171,35 @@ class DeletionIT {
   }
 
   @Test
+  void leavesAStatefulSetAloneThatSomebodyMadeTheirs() {
+    String namespace = cluster.namespace("made-theirs");
+    runTwoPods(namespace, 0, 0);
+    cluster.apply(namespace, CONNECTOR.replace("timeout: 1h", "timeout: 1s"));
+    cluster.await(
+        "the timeout",
+        () -> "1s".equals(cluster.bridgehead(namespace).getSpec().deletionOrDefault().timeout()));
+    admin
+        .apps()
+        .statefulSets()
+        .inNamespace(namespace)
+        .withName("internet-edge")
+        .edit(
+            set -> {
+              set.getMetadata().getLabels().remove("bridgehead.dev/connector-uid");
+              return set;
+            });
+    cluster.awaitCondition(namespace, "Accepted", "False");
+
+    delete(namespace, DeletionPropagation.BACKGROUND);
+
+    cluster.await("gone", () -> cluster.connector(namespace) == null);
+    assertThat(cluster.objects(namespace)).containsOnlyKeys("StatefulSet internet-edge");
+    assertThat(pod(namespace, FIRST)).isNotNull();
+    assertThat(claim(namespace, FIRST).getMetadata().getAnnotations())
+        .containsEntry("bridgehead.dev/queued", "unknown");
+  }
+
+  @Test
   void takesUpAVolumeThatAnEarlierConnectorLeft() {
     String namespace = cluster.namespace("taken-up");
     cluster.apply(

@@ -6,6 +6,7 @@ import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
 import dev.bridgehead.operator.kube.Applier.Change;
 import dev.bridgehead.operator.kube.Events;
 import dev.bridgehead.operator.kube.NameConflictException;
+import dev.bridgehead.operator.kube.NamespaceEnd;
 import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.BridgeheadReport;
 import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
@@ -16,6 +17,7 @@ import dev.bridgehead.operator.model.References.Unresolved;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -95,6 +97,11 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
       report = keep(bridgehead);
     } catch (NameConflictException e) {
       report = conflict(bridgehead, e);
+    } catch (KubernetesClientException e) {
+      if (NamespaceEnd.isReasonOf(e)) {
+        return UpdateControl.noUpdate(); // its own deletion follows in a moment
+      }
+      throw e;
     }
     tell(bridgehead, report);
     return write(bridgehead, report);
@@ -199,7 +206,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     boolean wasBusy =
         bridgehead.getStatus() == null
             || Conditions.isTrue(bridgehead.getStatus().conditions(), Conditions.RECONCILING);
-    if (wasBusy && report.settled()) {
+    if (wasBusy && report.settled() && report.ready() > 0) {
       events.normal(
           subject,
           "Running",

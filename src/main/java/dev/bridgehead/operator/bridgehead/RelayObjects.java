@@ -100,8 +100,17 @@ final class RelayObjects {
 
   /** Takes the StatefulSet away; its pods are told to stop. */
   boolean removeSet(Bridgehead bridgehead) {
-    BridgeheadKey key = BridgeheadKey.of(bridgehead);
-    return applier.delete(RelayStatefulSet.of(key, bridgehead.getSpec(), image, Optional.empty()));
+    return applier.delete(bareSet(bridgehead));
+  }
+
+  /** Whether the StatefulSet of that name, with whatever pods, is somebody else's now. */
+  boolean setIsAStrangers(Bridgehead bridgehead) {
+    return applier.stranger(bareSet(bridgehead));
+  }
+
+  private StatefulSet bareSet(Bridgehead bridgehead) {
+    return RelayStatefulSet.of(
+        BridgeheadKey.of(bridgehead), bridgehead.getSpec(), image, Optional.empty());
   }
 
   /**

@@ -34,6 +34,9 @@ import java.util.Optional;
  * their configuration says that they take no new mail.
  */
 final class Release {
+  /** How long after the end of its grace a pod is waited for. */
+  private static final Duration LOST_POD = Duration.ofMinutes(5);
+
   private final KubernetesClient client;
   private final RelayObjects objects;
   private final RelayPods relays;
@@ -74,7 +77,7 @@ final class Release {
     if (!Volumes.decided(claims, uid) && !drained(sources, bridgehead, claims)) {
       return false;
     }
-    if (!objects.removeSet(bridgehead) || podsLeft(key)) {
+    if (!objects.removeSet(bridgehead) || podsLeft(bridgehead)) {
       return false;
     }
     List<String> kept = volumes.settle(key, uid);
@@ -215,15 +218,23 @@ final class Release {
     }
   }
 
-  private boolean podsLeft(BridgeheadKey key) {
-    return !client
+  /** A pod whose node is lost stays on its way out for ever; it holds nothing up but its claim. */
+  private boolean podsLeft(Bridgehead bridgehead) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    if (objects.setIsAStrangers(bridgehead)) {
+      return false; // so are its pods: somebody took our labels off it
+    }
+    Instant lost = clock.instant().minus(LOST_POD);
+    return client
         .pods()
         .inNamespace(key.namespace())
         .withLabels(key.selector())
         .withLabel(Labels.CONNECTOR_UID, key.connectorUid())
         .list()
         .getItems()
-        .isEmpty();
+        .stream()
+        .map(pod -> pod.getMetadata().getDeletionTimestamp())
+        .anyMatch(due -> due == null || Instant.parse(due).isAfter(lost));
   }
 
   private void tell(Bridgehead bridgehead, List<String> kept) {

@@ -9,6 +9,7 @@ import dev.bridgehead.operator.kube.Applier.Applied;
 import dev.bridgehead.operator.kube.Applier.Change;
 import dev.bridgehead.operator.kube.Events;
 import dev.bridgehead.operator.kube.NameConflictException;
+import dev.bridgehead.operator.kube.NamespaceEnd;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadResource;
 import dev.bridgehead.operator.model.ConnectorReport;
@@ -103,15 +104,22 @@ public final class ConnectorReconciler
   @Override
   public UpdateControl<SmtpConnector> reconcile(
       SmtpConnector connector, Context<SmtpConnector> context) {
-    List<Bridgehead> existing = bridgeheadsOf(connector);
-    Judgement judgement = judge.judge(connector, servicesOf(connector));
-    if (judgement instanceof Accepted accepted) {
-      judgement = takeOver(connector, existing, accepted);
+    try {
+      List<Bridgehead> existing = bridgeheadsOf(connector);
+      Judgement judgement = judge.judge(connector, servicesOf(connector));
+      if (judgement instanceof Accepted accepted) {
+        judgement = takeOver(connector, existing, accepted);
+      }
+      if (judgement instanceof Refused refused) {
+        judgement = keepLastGood(connector, existing, refused);
+      }
+      return report(connector, existing, judgement);
+    } catch (KubernetesClientException e) {
+      if (NamespaceEnd.isReasonOf(e)) {
+        return UpdateControl.noUpdate(); // its own deletion follows in a moment
+      }
+      throw e;
     }
-    if (judgement instanceof Refused refused) {
-      judgement = keepLastGood(connector, existing, refused);
-    }
-    return report(connector, existing, judgement);
   }
 
   /** Writes everything that follows from an accepted spec; the Service first, it may conflict. */

@@ -127,6 +127,12 @@ public final class Applier {
     return client.resource(desired).get() == null;
   }
 
+  /** Whether an object of that name exists and isn't ours. */
+  public boolean stranger(HasMetadata desired) {
+    HasMetadata existing = client.resource(desired).get();
+    return existing != null && !ours(existing, desired);
+  }
+
   private static <T extends HasMetadata> Change change(Optional<T> existing, T result) {
     if (existing.isEmpty()) {
       return Change.CREATED;
