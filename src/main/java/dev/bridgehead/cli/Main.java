@@ -2,6 +2,7 @@ package dev.bridgehead.cli;
 
 import dev.bridgehead.manifest.ManifestException;
 import java.io.PrintWriter;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +35,8 @@ public final class Main implements Runnable {
   private Main() {}
 
   public static void main(String[] args) {
+    // What is printed, stored and parsed is the same in every language: digits are ASCII.
+    Locale.setDefault(Locale.ROOT);
     Logging.begin();
     System.exit(commandLine().execute(args));
   }

@@ -88,7 +88,7 @@ final class SendCommand implements Callable<Integer> {
     List<MailAddress> recipients = to.stream().map(it -> address("--to", it)).distinct().toList();
     MailAddress sender = from.equals("<>") ? null : address("--from", from);
     List<NextHop> hops = hops();
-    String name = InetAddress.getLocalHost().getHostName();
+    String name = ownName();
     byte[] content = content();
     boolean utf8 =
         !(from + String.join("", to)).chars().allMatch(c -> c < 128); // RFC 6531 section 3.4
@@ -112,6 +112,15 @@ final class SendCommand implements Callable<Integer> {
     }
     out.flush();
     return accepted ? 0 : Main.EXIT_FAILED;
+  }
+
+  /** RFC 5321 section 4.1.1.1: a host without a name that can be found gives an address literal. */
+  private static String ownName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "[127.0.0.1]";
+    }
   }
 
   private static String spoken(Outcome outcome) {

@@ -82,6 +82,9 @@ public final class Relay implements AutoCloseable {
     Gauge.builder("bridgehead.spool.bytes", spool, FileSpool::bytes)
         .description("Octets of all messages on disk")
         .register(metrics);
+    Gauge.builder("bridgehead.spool.quarantined.messages", spool, FileSpool::quarantined)
+        .description("Damaged messages that were set aside and need a person")
+        .register(metrics);
     config.onChange(Relay::reportChange);
     config.onChange((before, now) -> drainIfAsked(now));
   }
@@ -107,7 +110,8 @@ public final class Relay implements AutoCloseable {
     return ManagementServer.start(
         setup.address(),
         setup.port(),
-        new ManagementServer.Answers(() -> true, this::ready, this::state, setup.token(), metrics));
+        new ManagementServer.Answers(
+            queue::alive, this::ready, this::state, setup.token(), metrics));
   }
 
   /**
@@ -159,6 +163,7 @@ public final class Relay implements AutoCloseable {
         current.identity().generation(),
         ready(),
         queue.queued(),
+        spool.quarantined(),
         queue.oldest(),
         router.loops());
   }

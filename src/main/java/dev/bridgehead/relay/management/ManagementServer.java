@@ -132,6 +132,7 @@ public final class ManagementServer implements AutoCloseable {
     json.put("queued", state.queued());
     json.put("oldest", state.oldest().map(Instant::toString).orElse(null));
     json.put("loops", state.loops());
+    json.put("quarantined", state.quarantined());
     return json;
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param generation of the connector it came from
  * @param ready accepts mail
  * @param queued messages
+ * @param quarantined damaged messages that were set aside and need a person
  * @param oldest when the oldest of them arrived
  * @param loops next hops that turned out to be this server, a line each
  */
@@ -19,5 +20,6 @@ public record RelayState(
     long generation,
     boolean ready,
     int queued,
+    int quarantined,
     Optional<Instant> oldest,
     List<String> loops) {}

@@ -57,6 +57,7 @@ public final class Queue {
   private final Backlog backlog = new Backlog(MOST_RUNNING);
   private final TreeMap<QueueId, QueuedMessage> messages = new TreeMap<>();
   private boolean stopping;
+  private volatile @Nullable Thread scheduler;
 
   /** Counts changes of the configuration that let put-off mail move. */
   private long changes;
@@ -99,7 +100,13 @@ public final class Queue {
   /** Takes over what the spool recovered, and begins. */
   public void start() {
     recover();
-    Thread unused = Thread.ofPlatform().name("queue").daemon().start(this::schedule);
+    scheduler = Thread.ofPlatform().name("queue").daemon().start(this::schedule);
+  }
+
+  /** False where nothing would ever be delivered again: the process had better be restarted. */
+  public boolean alive() {
+    Thread thread = scheduler;
+    return thread == null || thread.isAlive();
   }
 
   /** All of {@link #start} but the scheduler's thread. */

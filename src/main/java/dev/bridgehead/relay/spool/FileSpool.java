@@ -25,6 +25,7 @@ public final class FileSpool implements Spool {
   private final QueueIds ids;
   private final FolderLock lock;
   private final List<StoredMessage> recovered;
+  private final int quarantined;
   private final Map<QueueId, Live> live = new ConcurrentHashMap<>();
   private final AtomicLong bytes = new AtomicLong();
 
@@ -50,6 +51,11 @@ public final class FileSpool implements Spool {
     List<Recovery.Found> found = new Recovery(disk, layout).run();
     found.forEach(each -> admit(each.message(), each.octets()));
     this.recovered = found.stream().map(Recovery.Found::message).toList();
+    this.quarantined =
+        (int)
+            disk.list(layout.quarantine()).stream()
+                .filter(file -> file.toString().endsWith(Layout.MESSAGE))
+                .count();
   }
 
   /**
@@ -122,7 +128,11 @@ public final class FileSpool implements Spool {
    */
   private void remove(QueueId id, Live message) throws IOException {
     disk.delete(layout.message(id));
-    disk.delete(layout.state(id));
+    if (disk.exists(layout.state(id))) {
+      // A power loss must not bring the message back without its state.
+      disk.syncFolder(layout.messages());
+      disk.delete(layout.state(id));
+    }
     disk.syncFolder(layout.messages());
     if (live.remove(id) != null) {
       bytes.addAndGet(-message.octets);
@@ -139,6 +149,14 @@ public final class FileSpool implements Spool {
     }
     disk.rename(part, layout.state(id));
     disk.syncFolder(layout.messages());
+  }
+
+  /**
+   * Damaged messages that this start or one before set aside: accepted, not delivered, and waiting
+   * for a person, so that nobody may call the folder empty.
+   */
+  public int quarantined() {
+    return quarantined;
   }
 
   /** Octets of all messages on disk. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -35,8 +36,13 @@ final class MessageFile {
   static byte[] tail(Envelope envelope, int contentCrc) {
     byte[] text = EnvelopeText.encode(envelope);
     byte[] footer =
-        "bridgehead-message1 %09d %08x %08x\n"
-            .formatted(text.length, contentCrc, crc(text))
+        // Digits must be ASCII whatever the machine's language.
+        String.format(
+                Locale.ROOT,
+                "bridgehead-message1 %09d %08x %08x\n",
+                text.length,
+                contentCrc,
+                crc(text))
             .getBytes(StandardCharsets.US_ASCII);
     byte[] tail = new byte[text.length + footer.length];
     System.arraycopy(text, 0, tail, 0, text.length);

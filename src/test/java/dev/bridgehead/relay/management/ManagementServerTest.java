@@ -33,6 +33,7 @@ class ManagementServerTest {
           3,
           true,
           12,
+          1,
           Optional.of(Instant.parse("2026-03-01T10:00:00Z")),
           List.of("a loop"));
   private final ManagementServer server;
@@ -84,8 +85,8 @@ class ManagementServerTest {
     assertThat(get("/v1/state", "Authorization", "Bearer right").body())
         .isEqualTo(
             "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":12,"
-                + "\"oldest\":\"2026-03-01T10:00:00Z\",\"loops\":[\"a loop\"]}");
-    state = new RelayState("abc", 3, true, 0, Optional.empty(), List.of());
+                + "\"oldest\":\"2026-03-01T10:00:00Z\",\"loops\":[\"a loop\"],\"quarantined\":1}");
+    state = new RelayState("abc", 3, true, 0, 0, Optional.empty(), List.of());
     assertThat(get("/v1/state", "Authorization", "Bearer right").body())
         .contains("\"oldest\":null");
   }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -271,6 +272,28 @@ class FileSpoolTest {
       assertThat(spool.recovered()).containsExactly(good);
       assertThat(files("quarantine"))
           .containsExactlyInAnyOrder(torn.id() + ".msg", rotten.id() + ".msg");
+      assertThat(spool.quarantined()).isEqualTo(2);
+    }
+    try (FileSpool spool = open()) {
+      assertThat(spool.quarantined()).as("still there after another start").isEqualTo(2);
+    }
+  }
+
+  @Test
+  void givesBackWhatWasCommittedInALanguageWithDigitsOfItsOwn() throws IOException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.of("fa", "IR"));
+    try {
+      StoredMessage stored;
+      try (FileSpool spool = open()) {
+        stored = store(spool, CONTENT, envelope(ANN));
+      }
+      try (FileSpool spool = open()) {
+        assertThat(spool.recovered()).containsExactly(stored);
+        assertThat(contentOf(spool, stored)).isEqualTo(CONTENT);
+      }
+    } finally {
+      Locale.setDefault(before);
     }
   }
 
