@@ -7,6 +7,7 @@ import dev.bridgehead.relay.routing.Destination;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One message for some of its recipients, all at one destination.
@@ -14,6 +15,7 @@ import java.util.List;
  * @param recipients those of the envelope that are still open and lie at the destination
  * @param size octets of the content
  * @param content opens the content anew each time: CRLF line ends, not dot-stuffed
+ * @param progress is told of deliveries while others are still open
  */
 public record Attempt(
     QueueId id,
@@ -21,10 +23,34 @@ public record Attempt(
     Destination destination,
     List<MailAddress> recipients,
     long size,
-    ContentSource content) {
+    ContentSource content,
+    Progress progress) {
+  /** An attempt of which only the end counts. */
+  public Attempt(
+      QueueId id,
+      Envelope envelope,
+      Destination destination,
+      List<MailAddress> recipients,
+      long size,
+      ContentSource content) {
+    this(id, envelope, destination, recipients, size, content, _ -> {});
+  }
+
   /** Opens a message's content. */
   @FunctionalInterface
   public interface ContentSource {
     InputStream open() throws IOException;
+  }
+
+  /**
+   * Told as soon as some recipients have the message, where the attempt goes on for others: a
+   * second host may take minutes, and a crash meanwhile must not forget the first.
+   */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * @param recipients indexes into the attempt's recipients
+     */
+    void delivered(Set<Integer> recipients);
   }
 }

@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** One attempt on its way from next hop to next hop. Used once, by one thread. */
 final class Errand {
@@ -24,6 +26,7 @@ final class Errand {
 
   private final List<MailAddress> recipients;
   private final Parcel parcel;
+  private final Attempt.Progress progress;
   private final Sessions sessions;
   private final Tally tally;
 
@@ -38,6 +41,7 @@ final class Errand {
   Errand(Attempt attempt, Sessions sessions) {
     this.recipients = attempt.recipients();
     this.parcel = new Parcel(attempt.envelope(), attempt.size(), attempt.content());
+    this.progress = attempt.progress();
     this.sessions = sessions;
     this.tally = new Tally(recipients.size());
     screen(attempt.envelope().reversePath() instanceof MailAddress from && !speakable(from));
@@ -102,6 +106,7 @@ final class Errand {
       for (int i = 0; i < batch.size(); i++) {
         take(batch.get(i), results.get(i), waiting);
       }
+      report(batch, results);
       if (!transaction.leavesConnectionUsable()) {
         return false;
       }
@@ -119,6 +124,19 @@ final class Errand {
         tally.note(recipient, why);
         waiting.addLast(recipient);
       }
+    }
+  }
+
+  /** Where nobody is left the attempt's end says the same in a moment. */
+  private void report(List<Integer> batch, List<RecipientResult> results) {
+    Set<Integer> delivered = new HashSet<>();
+    for (int i = 0; i < batch.size(); i++) {
+      if (results.get(i) instanceof Settled(Outcome.Delivered _)) {
+        delivered.add(batch.get(i));
+      }
+    }
+    if (!delivered.isEmpty() && !tally.open().isEmpty()) {
+      progress.delivered(delivered);
     }
   }
 

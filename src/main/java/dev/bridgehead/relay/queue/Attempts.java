@@ -21,6 +21,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,10 +63,15 @@ final class Attempts {
     this.metrics = metrics;
   }
 
-  /** Blocks until every recipient has an outcome, and what must not be lost of them is on disk. */
-  Results run(Parcel parcel) {
+  /**
+   * Blocks until every recipient has an outcome, and what must not be lost of them is on disk.
+   *
+   * @param delivered is told, while others are still open, who has the message: indexes into the
+   *     envelope's recipients
+   */
+  Results run(Parcel parcel, Consumer<Set<Integer>> delivered) {
     List<MailAddress> addresses = parcel.addresses();
-    List<Outcome> outcomes = outcomes(parcel, addresses);
+    List<Outcome> outcomes = outcomes(parcel, addresses, delivered);
     List<Integer> settled = new ArrayList<>();
     List<Integer> deferred = new ArrayList<>();
     List<Integer> failed = new ArrayList<>();
@@ -98,7 +105,8 @@ final class Attempts {
             parcel, new Results(settled, deferred, failed, Optional.empty(), host), undelivered);
   }
 
-  private List<Outcome> outcomes(Parcel parcel, List<MailAddress> addresses) {
+  private List<Outcome> outcomes(
+      Parcel parcel, List<MailAddress> addresses, Consumer<Set<Integer>> delivered) {
     QueuedMessage message = parcel.message();
     Attempt attempt =
         new Attempt(
@@ -107,7 +115,10 @@ final class Attempts {
             parcel.destination(),
             addresses,
             message.size(),
-            () -> spool.content(message.id()));
+            () -> spool.content(message.id()),
+            some ->
+                delivered.accept(
+                    some.stream().map(parcel.recipients()::get).collect(Collectors.toSet())));
     try {
       List<Outcome> outcomes = delivery.attempt(attempt);
       if (outcomes.size() == addresses.size()) {

@@ -262,7 +262,7 @@ public final class Queue {
       return Results.deferred(List.of());
     }
     try {
-      return attempts.run(parcel);
+      return attempts.run(parcel, delivered -> recordEarly(parcel.message(), delivered));
     } catch (RuntimeException e) { // a defect of ours must not lose mail, nor stop the others'
       LOG.error("{}: the attempt broke off", parcel.message().id(), e);
       return Results.deferred(parcel.recipients());
@@ -283,6 +283,24 @@ public final class Queue {
     }
   }
 
+  /**
+   * Writes down who has the message while its attempt goes on; the attempt's end does so again, and
+   * it alone removes the message.
+   */
+  private void recordEarly(QueuedMessage message, Set<Integer> delivered) {
+    synchronized (message) {
+      Record record =
+          locked(
+              () -> {
+                message.settled().addAll(delivered);
+                return record(message);
+              });
+      if (!record.last) {
+        boolean unused = record(message.id(), record);
+      }
+    }
+  }
+
   /** What is to be written of a message. */
   private record Record(Set<Integer> settled, int attempts, Instant nextAttempt, boolean last) {}
 
@@ -296,10 +314,20 @@ public final class Queue {
     RelayConfig current = config.get();
     Instant next = schedule.next(current.retry(), message.envelope().arrived(), now, made);
     boolean overtaken = start.changes() != changes; // the attempt was made on terms that are gone
-    add(message, results.deferred(), made, overtaken ? now : next);
-    add(message, results.held(), made, overtaken && postmaster(current) ? now : Parcel.HELD);
+    Instant release = overtaken && postmaster(current) ? now : Parcel.HELD;
+    add(message, open(message, results.deferred()), made, overtaken ? now : next);
+    add(message, open(message, results.held()), made, release);
+    return record(message);
+  }
+
+  private static Record record(QueuedMessage message) {
     return new Record(
         Set.copyOf(message.settled()), message.attempts(), message.nextAttempt(), message.done());
+  }
+
+  /** Who was delivered early stays so, whatever an attempt that broke off says at its end. */
+  private static List<Integer> open(QueuedMessage message, List<Integer> recipients) {
+    return recipients.stream().filter(each -> !message.settled().contains(each)).toList();
   }
 
   private boolean record(QueueId id, Record record) {

@@ -16,6 +16,8 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,6 +108,31 @@ class NextHostTest {
           .hasOnlyElementsOfType(Delivered.class);
       assertThat(second.commands("RCPT")).containsExactly("RCPT TO:<later@x.test>");
     }
+  }
+
+  @Test
+  void tellsWhoHasItBeforeItAsksTheNextHostForTheOthers() {
+    List<Set<Integer>> told = new CopyOnWriteArrayList<>();
+    List<Integer> sessionsThen = new CopyOnWriteArrayList<>();
+    try (ScriptedHost first = ScriptedHost.answering("RCPT TO:<later@", "450 later");
+        ScriptedHost second = ScriptedHost.friendly()) {
+      Attempt silent = message("later@x.test", "now@x.test");
+      Attempt attempt =
+          new Attempt(
+              silent.id(),
+              silent.envelope(),
+              silent.destination(),
+              silent.recipients(),
+              silent.size(),
+              silent.content(),
+              delivered -> {
+                told.add(delivered);
+                sessionsThen.add(second.sessions());
+              });
+      assertThat(attempt(attempt, first, second)).hasOnlyElementsOfType(Delivered.class);
+    }
+    assertThat(told).containsExactly(Set.of(1));
+    assertThat(sessionsThen).containsExactly(0);
   }
 
   @Test

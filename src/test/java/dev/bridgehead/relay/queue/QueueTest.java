@@ -19,11 +19,16 @@ import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.StoredMessage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -47,8 +52,8 @@ class QueueTest {
   private Queue queue;
 
   QueueTest(@TempDir Path folder) throws IOException {
-    this.folder = folder;
-    this.spool = FileSpool.open(folder, new LocalDisk(), clock);
+    this.folder = Files.createDirectory(folder.resolve("spool"));
+    this.spool = FileSpool.open(this.folder, new LocalDisk(), clock);
     this.queue = queue(spool);
     queue.recover();
   }
@@ -165,6 +170,52 @@ class QueueTest {
     after(Duration.ofSeconds(70));
     assertThat(attempted().getLast()).containsExactly(CAT);
     assertThat(hop.attempts()).hasSize(3);
+  }
+
+  @Test
+  void hasADeliveryOnDiskWhileItsAttemptGoesOnForOthers() throws Exception {
+    List<Set<Integer>> found = new ArrayList<>();
+    hop.answer(CAT, ScriptedDelivery.deferred(Reason.REPLY));
+    hop.meanwhile(
+        attempt -> {
+          if (attempt.recipients().contains(BEN)) {
+            attempt.progress().delivered(Set.of(1));
+            found.add(settledAfterACrash());
+          }
+        });
+    accept(SENDER, CAT, ANN, BEN);
+    queue.startDue();
+    assertThat(found).containsExactly(Set.of(2));
+  }
+
+  /** What a new process would find if this one died now. */
+  private Set<Integer> settledAfterACrash() {
+    Path copy = folder.resolveSibling("crashed");
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(folder.relativize(file)));
+      }
+      try (FileSpool crashed = FileSpool.open(copy, new LocalDisk(), clock)) {
+        return crashed.recovered().getFirst().settled();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void doesNotRepeatADeliveryWhoseAttemptBrokeOffLater() throws Exception {
+    hop.meanwhile(
+        attempt -> {
+          attempt.progress().delivered(Set.of(0));
+          throw new IllegalStateException("a defect");
+        });
+    accept(SENDER, ANN, BEN);
+    queue.startDue();
+    hop.meanwhile(_ -> {});
+    after(Duration.ofMinutes(2));
+    assertThat(attempted()).containsExactly(List.of(ANN, BEN), List.of(BEN));
+    assertThat(queue.queued()).isZero();
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A next hop that answers each recipient as the test says; "delivered" where it says nothing. */
@@ -24,6 +25,8 @@ final class ScriptedDelivery implements Delivery {
   private final Map<String, Function<MailAddress, Outcome>> answers = new ConcurrentHashMap<>();
   private final List<Attempt> attempts = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, String> contents = new ConcurrentHashMap<>();
+
+  private Consumer<Attempt> progress = _ -> {};
 
   static final Outcome DELIVERED =
       new Outcome.Delivered("mx.example", new Reply(250, null, List.of("ok")));
@@ -51,6 +54,11 @@ final class ScriptedDelivery implements Delivery {
     answers.put(recipient.toString(), answer);
   }
 
+  /** Runs in the middle of each attempt. */
+  void meanwhile(Consumer<Attempt> action) {
+    progress = action;
+  }
+
   List<Attempt> attempts() {
     return attempts;
   }
@@ -69,6 +77,7 @@ final class ScriptedDelivery implements Delivery {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    progress.accept(attempt);
     return attempt.recipients().stream()
         .map(r -> answers.getOrDefault(r.toString(), _ -> DELIVERED).apply(r))
         .toList();
