@@ -8,9 +8,11 @@ import dev.bridgehead.relay.mail.Reply;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -30,7 +32,6 @@ final class SmtpConnection implements Closeable {
   private final Transcript transcript;
   private Capabilities capabilities = Capabilities.NONE;
   private boolean encrypted;
-  private volatile Runnable onClose = () -> {};
 
   private SmtpConnection(Peer peer, Wire wire, Timeouts timeouts, Transcript transcript) {
     this.peer = peer;
@@ -42,12 +43,15 @@ final class SmtpConnection implements Closeable {
   /**
    * Opens a session.
    *
+   * @param sockets gives one socket per try, each to be closed by this connection, or by its giver
+   *     to break off what is under way
    * @throws SessionFailure where none comes about, whatever the peer does
    */
-  static SmtpConnection open(Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript)
+  static SmtpConnection open(
+      Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript, Supplier<Socket> sockets)
       throws SessionFailure {
     try {
-      return openOnce(peer, tls, timeouts, transcript);
+      return openOnce(peer, tls, timeouts, transcript, sockets.get());
     } catch (HandshakeFailure e) {
       boolean mayFallBack =
           peer.tls() == TlsMode.OPPORTUNISTIC && !peer.hop().implicitTls() && !e.injected;
@@ -57,7 +61,7 @@ final class SmtpConnection implements Closeable {
       transcript.warned("TLS failed (" + Peer.text(e) + "); once more without");
       Peer plain = new Peer(peer.hop(), peer.ehloName(), TlsMode.NONE, peer.roots());
       try {
-        return openOnce(plain, tls, timeouts, transcript);
+        return openOnce(plain, tls, timeouts, transcript, sockets.get());
       } catch (HandshakeFailure again) {
         throw new AssertionError("a handshake in mode None", again);
       }
@@ -65,10 +69,10 @@ final class SmtpConnection implements Closeable {
   }
 
   private static SmtpConnection openOnce(
-      Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript)
+      Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript, Socket socket)
       throws SessionFailure, HandshakeFailure {
     SmtpConnection connection =
-        new SmtpConnection(peer, connect(peer, timeouts, transcript), timeouts, transcript);
+        new SmtpConnection(peer, connect(peer, timeouts, transcript, socket), timeouts, transcript);
     boolean done = false;
     try (Wire.Guard _ = connection.wire.guard(timeouts.transaction())) {
       connection.introduce(tls);
@@ -81,10 +85,10 @@ final class SmtpConnection implements Closeable {
     }
   }
 
-  private static Wire connect(Peer peer, Timeouts timeouts, Transcript transcript)
+  private static Wire connect(Peer peer, Timeouts timeouts, Transcript transcript, Socket socket)
       throws SessionFailure {
     try {
-      return Wire.connect(peer.hop().address(), timeouts.connect(), transcript);
+      return Wire.connect(socket, peer.hop().address(), timeouts.connect(), transcript);
     } catch (IOException e) {
       String text = e instanceof ConnectException ? Peer.text(e) : "can't connect: " + Peer.text(e);
       throw new SessionFailure(peer.here(Reason.CONNECT, NO_ANSWER, text, null), true);
@@ -283,15 +287,9 @@ final class SmtpConnection implements Closeable {
     close();
   }
 
-  /** Something to be done when the connection closes; more than once is possible. */
-  void onClose(Runnable action) {
-    onClose = action;
-  }
-
   @Override
   public void close() {
     wire.close();
-    onClose.run();
   }
 
   /** TLS did not come about. */

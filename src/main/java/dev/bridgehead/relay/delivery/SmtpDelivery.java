@@ -10,6 +10,8 @@ import dev.bridgehead.relay.routing.Route;
 import dev.bridgehead.relay.routing.Router;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.io.IOException;
+import java.net.Socket;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -22,13 +24,14 @@ import org.slf4j.LoggerFactory;
 public final class SmtpDelivery implements Delivery {
   private static final Logger LOG = LoggerFactory.getLogger(SmtpDelivery.class);
   private static final EnhancedStatus LOCAL = new EnhancedStatus(4, 3, 0);
+  private static final EnhancedStatus STOPPING = new EnhancedStatus(4, 3, 2);
 
   private final Supplier<RelayConfig> configs;
   private final Router router;
   private final Timeouts timeouts;
   private final DeliveryMetrics metrics;
   private final TlsLayer tls = new TlsLayer();
-  private final Set<SmtpConnection> open = ConcurrentHashMap.newKeySet();
+  private final Set<Tracked> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   public SmtpDelivery(
@@ -67,7 +70,33 @@ public final class SmtpDelivery implements Delivery {
   @Override
   public void close() {
     closed = true;
-    open.forEach(SmtpConnection::close);
+    open.forEach(SmtpDelivery::breakOff);
+  }
+
+  private static void breakOff(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      LOG.warn("a connection can't be closed: {}", e.toString());
+    }
+  }
+
+  /** Known from before it connects until it is closed, so that any stage can be broken off. */
+  private Socket tracked() {
+    Tracked socket = new Tracked();
+    open.add(socket);
+    if (closed) {
+      breakOff(socket);
+    }
+    return socket;
+  }
+
+  private final class Tracked extends Socket {
+    @Override
+    public void close() throws IOException {
+      open.remove(this);
+      super.close();
+    }
   }
 
   private final class Sessions implements Errand.Sessions {
@@ -88,14 +117,19 @@ public final class SmtpDelivery implements Delivery {
               config.outgoing().caBundle());
       SessionLog log = new SessionLog(attempt.id(), hop);
       try {
-        SmtpConnection connection = SmtpConnection.open(peer, tls, timeouts, log);
+        SmtpConnection connection =
+            SmtpConnection.open(peer, tls, timeouts, log, SmtpDelivery.this::tracked);
         router.answered(hop);
         metrics.opened();
         if (connection.peer().tls() != peer.tls()) {
           metrics.fellBack();
         }
-        return track(connection);
+        return connection;
       } catch (SessionFailure e) {
+        if (closed) { // our own doing, whatever it looks like
+          throw new SessionFailure(
+              peer.here(Reason.LOCAL, STOPPING, "broken off: this relay is stopping", null), false);
+        }
         if (e.dead()) {
           router.died(hop);
         }
@@ -103,15 +137,6 @@ public final class SmtpDelivery implements Delivery {
         log.failed(e);
         throw e;
       }
-    }
-
-    private SmtpConnection track(SmtpConnection connection) {
-      open.add(connection);
-      connection.onClose(() -> open.remove(connection));
-      if (closed) {
-        connection.close();
-      }
-      return connection;
     }
 
     @Override

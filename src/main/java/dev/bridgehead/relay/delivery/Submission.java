@@ -3,6 +3,7 @@ package dev.bridgehead.relay.delivery;
 import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.routing.NextHop;
+import java.net.Socket;
 import java.util.List;
 
 /** One message to one server, outside of any queue: what {@code bridgehead send} does. */
@@ -35,7 +36,7 @@ public final class Submission {
     public SmtpConnection open(NextHop hop) throws SessionFailure {
       Peer peer = new Peer(hop, ehloName, TlsMode.OPPORTUNISTIC, List.of());
       SmtpConnection connection =
-          SmtpConnection.open(peer, new TlsLayer(), Timeouts.STANDARD, transcript);
+          SmtpConnection.open(peer, new TlsLayer(), Timeouts.STANDARD, transcript, Socket::new);
       connection.waitForEachReply();
       return connection;
     }

@@ -46,9 +46,12 @@ final class Wire implements Closeable {
     return guards;
   }
 
-  static Wire connect(InetSocketAddress address, Duration timeout, Transcript transcript)
+  /**
+   * @param socket not connected yet; closing it breaks off what is under way
+   */
+  static Wire connect(
+      Socket socket, InetSocketAddress address, Duration timeout, Transcript transcript)
       throws IOException {
-    Socket socket = new Socket();
     try {
       // Commands are written in groups already; waiting for more would cost a round trip each.
       socket.setTcpNoDelay(true);

@@ -16,6 +16,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -327,6 +330,32 @@ class SmtpDeliveryTest {
 
       assertThat(delivery.attempt(message(TO))).hasOnlyElementsOfType(Deferred.class);
       assertThat(host.sessions()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {ScriptedHost.GREETING, "EHLO", "STARTTLS", "MAIL"})
+  void breaksOffAnyStageWhereItIsClosed(String stage) throws Exception {
+    CountDownLatch reached = new CountDownLatch(1);
+    ScriptedHost.Script script =
+        (said, _) -> {
+          if (said.startsWith(stage)) {
+            reached.countDown();
+            return Optional.of(ScriptedHost.STALL);
+          }
+          return said.startsWith("EHLO") && stage.equals("STARTTLS")
+              ? Optional.of("250-host.example.test\r\n250 STARTTLS")
+              : Optional.empty();
+        };
+    try (ScriptedHost host = ScriptedHost.answering(script);
+        SmtpDelivery delivery = Deliveries.to(host).start()) {
+      CompletableFuture<List<Outcome>> outcomes =
+          CompletableFuture.supplyAsync(() -> delivery.attempt(message(TO)));
+      assertThat(reached.await(20, TimeUnit.SECONDS)).isTrue();
+      delivery.close();
+
+      assertThat(outcomes.get(20, TimeUnit.SECONDS)).hasOnlyElementsOfType(Deferred.class);
+      assertThat(host.sessions()).isEqualTo(1);
     }
   }
 
