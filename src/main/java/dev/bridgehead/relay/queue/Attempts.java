@@ -21,6 +21,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -68,8 +69,9 @@ final class Attempts {
    *
    * @param delivered is told, while others are still open, who has the message: indexes into the
    *     envelope's recipients
+   * @param stopping whether attempts are being broken off by this relay itself
    */
-  Results run(Parcel parcel, Consumer<Set<Integer>> delivered) {
+  Results run(Parcel parcel, Consumer<Set<Integer>> delivered, BooleanSupplier stopping) {
     List<MailAddress> addresses = parcel.addresses();
     List<Outcome> outcomes = outcomes(parcel, addresses, delivered);
     List<Integer> settled = new ArrayList<>();
@@ -78,7 +80,10 @@ final class Attempts {
     List<Undelivered> undelivered = new ArrayList<>();
     boolean unreachable = false;
     for (int i = 0; i < addresses.size(); i++) {
-      Outcome outcome = expireIfDue(parcel, outcomes.get(i));
+      unreachable |= hostFault(outcomes.get(i));
+      // What our own end broke off was no last attempt: the next process makes it.
+      Outcome outcome =
+          stopping.getAsBoolean() ? outcomes.get(i) : expireIfDue(parcel, outcomes.get(i));
       OutcomeLog.write(parcel, addresses.get(i), outcome, clock.instant());
       int recipient = parcel.recipients().get(i);
       switch (outcome) {
@@ -88,7 +93,6 @@ final class Attempts {
         }
         case Outcome.Deferred(Diagnostic why) -> {
           metrics.deferred(why.reason());
-          unreachable |= HOST_FAULTS.contains(why.reason());
           deferred.add(recipient);
         }
         case Outcome.Failed(Diagnostic why) -> {
@@ -138,6 +142,12 @@ final class Attempts {
                 null,
                 null));
     return addresses.stream().map(_ -> putOff).toList();
+  }
+
+  /** Of what really happened: giving a recipient up says nothing about the host. */
+  private static boolean hostFault(Outcome outcome) {
+    return outcome instanceof Outcome.Deferred(Diagnostic why)
+        && HOST_FAULTS.contains(why.reason());
   }
 
   private Outcome expireIfDue(Parcel parcel, Outcome outcome) {

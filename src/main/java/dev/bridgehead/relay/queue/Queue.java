@@ -262,7 +262,10 @@ public final class Queue {
       return Results.deferred(List.of());
     }
     try {
-      return attempts.run(parcel, delivered -> recordEarly(parcel.message(), delivered));
+      return attempts.run(
+          parcel,
+          delivered -> recordEarly(parcel.message(), delivered),
+          () -> locked(() -> stopping));
     } catch (RuntimeException e) { // a defect of ours must not lose mail, nor stop the others'
       LOG.error("{}: the attempt broke off", parcel.message().id(), e);
       return Results.deferred(parcel.recipients());

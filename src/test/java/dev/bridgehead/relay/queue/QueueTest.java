@@ -249,6 +249,46 @@ class QueueTest {
   }
 
   @Test
+  void givesNobodyUpForAnAttemptThatItBrokeOffItself() throws Exception {
+    hop.answer(
+        ANN,
+        _ -> {
+          stopAtOnce();
+          return ScriptedDelivery.deferred(Reason.CONNECTION_LOST);
+        });
+    accept(SENDER, ANN);
+    clock.advance(Duration.ofDays(3));
+    queue.startDue();
+    hop.answer(ANN, ScriptedDelivery.DELIVERED);
+    restart();
+    after(Duration.ofMinutes(12));
+    assertThat(attempted()).containsExactly(List.of(ANN), List.of(ANN));
+    assertThat(queue.queued()).isZero();
+  }
+
+  private void stopAtOnce() {
+    try {
+      queue.stop(Duration.ZERO);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void takesAHostForDeadWhereItsBacklogExpires() throws Exception {
+    hop.answer(ANN, ScriptedDelivery.deferred(Reason.TIMEOUT));
+    QueuedMessage message = new QueuedMessage(accept(SENDER, ANN));
+    clock.advance(Duration.ofDays(3));
+    Parcel parcel =
+        new Parcel(message, new Destination.Domain("one.example"), List.of(0), 1, clock.instant());
+    Notices notices = new Notices(config, spool, clock);
+    Attempts attempts = new Attempts(config, spool, hop, notices, clock, new QueueMetrics(metrics));
+    Results results = attempts.run(parcel, _ -> {}, () -> false);
+    assertThat(results.notice()).isPresent();
+    assertThat(results.host()).isEqualTo(Lane.HostState.UNREACHABLE);
+  }
+
+  @Test
   void triesOnceMoreWhatExpiredWhileTheRelayWasDown() throws Exception {
     hop.answer(ANN, ScriptedDelivery.deferred(Reason.TIMEOUT));
     accept(SENDER, ANN);
