@@ -1,5 +1,8 @@
 package dev.bridgehead.relay.routing;
 
+import dev.bridgehead.relay.mail.EnhancedStatus;
+import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.mail.Outcome.Reason;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -7,13 +10,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Addresses that lately did not answer, so that a dead host costs one time-out and not one per
  * message. Any thread may enter.
  */
 final class DeadHosts {
-  private static final Duration MEMORY = Duration.ofSeconds(60);
+  private static final Duration LONGEST_MEMORY = Duration.ofSeconds(60);
   private static final int MAX = 10_000;
 
   private final Map<InetSocketAddress, Instant> until = new ConcurrentHashMap<>();
@@ -23,24 +27,40 @@ final class DeadHosts {
     this.clock = clock;
   }
 
-  void died(InetSocketAddress address) {
+  /**
+   * @param firstRetry when the message that met the dead host is tried again: by then the host is
+   *     asked again too
+   */
+  void died(InetSocketAddress address, Duration firstRetry) {
     if (until.size() >= MAX) {
       until.clear();
     }
-    until.put(address, clock.instant().plus(MEMORY));
+    Duration memory = firstRetry.compareTo(LONGEST_MEMORY) < 0 ? firstRetry : LONGEST_MEMORY;
+    until.put(address, clock.instant().plus(memory));
   }
 
   void answered(InetSocketAddress address) {
     until.remove(address);
   }
 
-  /** Those that aren't known to be dead; all of them where all are. */
+  /** Those that aren't known to be dead; may be empty. */
   List<NextHop> live(List<NextHop> hops) {
     Instant now = clock.instant();
-    List<NextHop> live =
-        hops.stream()
-            .filter(hop -> !now.isBefore(until.getOrDefault(hop.address(), Instant.MIN)))
-            .toList();
-    return live.isEmpty() ? hops : live;
+    return hops.stream()
+        .filter(hop -> !now.isBefore(until.getOrDefault(hop.address(), Instant.MIN)))
+        .toList();
+  }
+
+  /** Where all of them are dead: the mail waits without asking them once more. */
+  static Route.Unresolved none(List<NextHop> hops) {
+    String names =
+        hops.stream().map(NextHop::toString).distinct().collect(Collectors.joining(", "));
+    return new Route.Unresolved(
+        new Diagnostic(
+            Reason.CONNECT,
+            new EnhancedStatus(4, 4, 1),
+            "did not answer lately: " + names,
+            null,
+            null));
   }
 }

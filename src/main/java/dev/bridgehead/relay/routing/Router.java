@@ -66,14 +66,16 @@ public final class Router {
   }
 
   private Route live(Route route) {
-    return route instanceof Route.Hops(List<NextHop> hops)
-        ? new Route.Hops(dead.live(hops))
-        : route;
+    if (!(route instanceof Route.Hops(List<NextHop> hops))) {
+      return route;
+    }
+    List<NextHop> live = dead.live(hops);
+    return live.isEmpty() ? DeadHosts.none(hops) : new Route.Hops(live);
   }
 
-  /** A next hop did not answer: for a while others are preferred. */
+  /** A next hop did not answer: for a while it is not asked again. */
   public void died(NextHop hop) {
-    dead.died(hop.address());
+    dead.died(hop.address(), configs.get().retry().intervals().getFirst());
   }
 
   /** A next hop answered. */

@@ -45,7 +45,10 @@ final class SmartHostTurns {
       }
     }
     if (!hops.isEmpty()) {
-      return new Route.Hops(inTurn(dead.live(hops), config.routes().selection()));
+      List<NextHop> live = dead.live(hops);
+      return live.isEmpty()
+          ? DeadHosts.none(hops)
+          : new Route.Hops(inTurn(live, config.routes().selection()));
     }
     return nowhere(loop, troubles);
   }

@@ -22,6 +22,7 @@ final class Routers {
   private AddressFamily family = AddressFamily.ANY;
   private List<SmartHostTarget> smartHosts = List.of();
   private ConnectTo connectTo = ConnectTo.NONE;
+  private Duration firstRetry = Duration.ofMinutes(1);
   private Instant now = Instant.EPOCH;
 
   /** DNS mode. */
@@ -58,6 +59,11 @@ final class Routers {
     return this;
   }
 
+  Routers firstRetry(Duration interval) {
+    firstRetry = interval;
+    return this;
+  }
+
   void pass(Duration time) {
     now = now.plus(time);
   }
@@ -86,7 +92,7 @@ final class Routers {
         new RelayConfig.Access(List.of(), true, null),
         new RelayConfig.Routes(mode, smartHosts, selection, 25, List.of()),
         new RelayConfig.Outgoing(TlsMode.OPPORTUNISTIC, List.of(), family),
-        new RelayConfig.Retry(List.of(Duration.ofMinutes(1)), Duration.ofDays(5)));
+        new RelayConfig.Retry(List.of(firstRetry), Duration.ofDays(5)));
   }
 
   /** {@code host=address:port} of each next hop, or the refusal's status. */

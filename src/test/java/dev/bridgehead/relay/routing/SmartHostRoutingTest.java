@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.api.Selection;
 import dev.bridgehead.dns.Answer;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Outcome.Reason;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -77,10 +78,36 @@ class SmartHostRoutingTest {
   }
 
   @Test
-  void triesDeadHostsWhereAllAreDead() {
-    Router router = router(Selection.FAILOVER, "b.test");
+  void waitsWhereAllHostsAreDeadUntilTheFirstRetry() {
+    Routers routers =
+        Routers.bySmartHosts(Selection.FAILOVER, "b.test").firstRetry(Duration.ofSeconds(2));
+    Router router = routers.with(zone);
     router.died(first(router));
 
+    assertThat(router.route(new Destination.SmartHosts()))
+        .isInstanceOfSatisfying(
+            Route.Unresolved.class,
+            unresolved -> {
+              assertThat(unresolved.why().reason()).isEqualTo(Reason.CONNECT);
+              assertThat(unresolved.why().status()).hasToString("4.4.1");
+              assertThat(unresolved.why().text())
+                  .isEqualTo("did not answer lately: b.test[192.0.2.2]:25");
+            });
+
+    routers.pass(Duration.ofSeconds(2));
+    assertThat(Routers.hops(router)).containsExactly("b.test=192.0.2.2:25");
+  }
+
+  @Test
+  void remembersADeadHostForAMinuteAtMost() {
+    Routers routers =
+        Routers.bySmartHosts(Selection.FAILOVER, "b.test").firstRetry(Duration.ofHours(1));
+    Router router = routers.with(zone);
+    router.died(first(router));
+
+    routers.pass(Duration.ofSeconds(59));
+    assertThat(Routers.hops(router)).containsExactly("4.4.1");
+    routers.pass(Duration.ofSeconds(1));
     assertThat(Routers.hops(router)).containsExactly("b.test=192.0.2.2:25");
   }
 
