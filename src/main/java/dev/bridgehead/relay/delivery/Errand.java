@@ -108,11 +108,25 @@ final class Errand {
       }
       report(batch, results);
       if (!transaction.leavesConnectionUsable()) {
+        Diagnostic why = lost(connection, results);
+        waiting.forEach(recipient -> tally.note(recipient, why));
         return false;
       }
       dirty = transaction.leavesConnectionDirty();
     }
     return true;
+  }
+
+  /** Why those still waiting are not served either. */
+  private static Diagnostic lost(SmtpConnection connection, List<RecipientResult> results) {
+    return switch (results.getLast()) {
+      case Unserved(Diagnostic why) -> why;
+      case Settled(Outcome.Deferred(Diagnostic why)) -> why;
+      default ->
+          connection
+              .peer()
+              .here(Reason.CONNECTION_LOST, LOST, "the session ended before its turn", null);
+    };
   }
 
   private void take(int recipient, RecipientResult result, Deque<Integer> waiting) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,6 +77,20 @@ class NextHostTest {
         ScriptedHost second = ScriptedHost.friendly()) {
       assertThat(attempt(message(TO), first, second)).hasOnlyElementsOfType(Deferred.class);
       assertThat(second.sessions()).isZero();
+    }
+  }
+
+  @Test
+  void saysWhyForThoseWhoseTurnNeverCame() {
+    String[] many =
+        IntStream.range(0, 150).mapToObj(i -> "r" + i + "@x.test").toArray(String[]::new);
+    try (ScriptedHost only = ScriptedHost.answering(ScriptedHost.END_OF_DATA, ScriptedHost.CLOSE)) {
+      assertThat(attempt(message(many), only))
+          .hasSize(150)
+          .allSatisfy(
+              outcome ->
+                  assertThat(((Deferred) outcome).why().text())
+                      .contains("no reply after the final dot"));
     }
   }
 
