@@ -28,7 +28,8 @@ class ApiServerIT {
 
     assertThat(server.kubectl("api-resources", "--api-group=bridgehead.dev", "-o", "name").run())
         .contains("bridgeheads.bridgehead.dev", "smtpconnectors.bridgehead.dev");
-    assertThat(server.kubectl("get", "smtpc,bh", "-A").attempt().err()).contains("No resources");
+    assertThat(server.kubectl("get", "smtpc,bh", "-n", "kube-public").attempt().err())
+        .contains("No resources");
   }
 
   @Test
