@@ -21,7 +21,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- end }}
 
-{{/* What the operator does in a namespace with connectors. Secrets are read by name only: nothing lists them. */}}
+{{/* What the operator does in a namespace with connectors. Secrets and ConfigMaps are read by name only: nothing lists them, or watches them, which would show them all as well. */}}
 {{- define "bridgehead.rules" -}}
 - apiGroups: [bridgehead.dev]
   resources: [smtpconnectors]
@@ -53,11 +53,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   verbs: [get]
 - apiGroups: [""]
   resources: [secrets]
-  verbs: [get, watch, create, patch, delete]
+  verbs: [get, create, patch, delete]
 - apiGroups: [""]
   resources: [configmaps]
-  verbs: [get, watch]
+  verbs: [get]
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [create]
 {{- end }}

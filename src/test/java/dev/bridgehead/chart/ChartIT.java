@@ -182,9 +182,13 @@ class ChartIT {
 
   @ParameterizedTest
   @CsvSource({
-    "watch, secrets, yes",
+    "watch, secrets, no",
     "get, secrets, yes",
     "list, secrets, no",
+    "get, configmaps, yes",
+    "list, configmaps, no",
+    "watch, configmaps, no",
+    "create, events.events.k8s.io, yes",
     "update, secrets, no",
     "list, smtpconnectors.bridgehead.dev, yes",
     "create, smtpconnectors.bridgehead.dev, no",
