@@ -7,12 +7,13 @@ final class Redacted {
   /** Past this nothing is shown anyway. */
   private static final int SHOWN = 1024;
 
-  private static final Pattern USER_INFO = Pattern.compile("^((?:[A-Za-z]+://)?[^:@/]*):[^@]*@");
+  /** Up to the last @: a user's name and a password may hold one themselves. */
+  private static final Pattern USER_INFO = Pattern.compile("(?s)^((?:[A-Za-z]+://)?[^:/]*):.*@");
 
   private Redacted() {}
 
   static String of(String value) {
-    String shown = value.length() > SHOWN ? value.substring(0, SHOWN) : value;
-    return USER_INFO.matcher(shown).replaceFirst("$1:***@");
+    String shown = USER_INFO.matcher(value).replaceFirst("$1:***@");
+    return shown.length() > SHOWN ? shown.substring(0, SHOWN) : shown;
   }
 }

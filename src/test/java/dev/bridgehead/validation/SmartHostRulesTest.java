@@ -136,6 +136,23 @@ class SmartHostRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "smtp://me:p@hunter2@smtp.example.net",
+        "smtp://me@example.com:p@hunter2@smtp.example.net",
+        "me:hunter2@smtp.example.net",
+        "me:pa/hunter2@smtp.example.net",
+      })
+  void showsNothingOfAPasswordThatHoldsAnAt(String host) {
+    assertThat(errors(host(host)))
+        .singleElement()
+        .asString()
+        .doesNotContain("hunter2")
+        .doesNotContain("p@")
+        .contains(":***@smtp.example.net");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "mail.example.com",
         "MAIL.example.COM.",
         "ｍａｉｌ.example.com",
