@@ -214,7 +214,7 @@ final class ClusterWithOperator implements AutoCloseable {
   }
 
   /** A volume for a claim, as a provisioner would make it. */
-  private void bind(String namespace, String claim) {
+  void bind(String namespace, String claim) {
     if (isBound(namespace, claim)) {
       return;
     }
@@ -247,7 +247,7 @@ final class ClusterWithOperator implements AutoCloseable {
   /** The relay at an address answers with this configuration from now on. */
   void relayRuns(String ip, String hash, long queued) {
     relays.put(
-        ip, new PodState(hash, 1, true, queued, queued == 0 ? null : "2026-01-01T00:00:00Z"));
+        ip, new PodState(hash, 1, true, queued, queued == 0 ? null : "2026-01-01T00:00:00Z", 0));
   }
 
   /** A key of the effective Secret. */

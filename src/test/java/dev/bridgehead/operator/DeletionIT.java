@@ -32,6 +32,24 @@ class DeletionIT {
         deletion: {policy: Drain, timeout: 1h}
       """;
 
+  /** What a connector of the same names left behind. */
+  private static final String EARLIER_CLAIM =
+      """
+      apiVersion: v1
+      kind: PersistentVolumeClaim
+      metadata:
+        name: spool-internet-edge-0
+        labels:
+          app.kubernetes.io/name: bridgehead
+          app.kubernetes.io/component: relay
+          app.kubernetes.io/instance: internet
+          bridgehead.dev/bridgehead: edge
+        annotations: {bridgehead.dev/queued: "12", bridgehead.dev/released-by: earlier}
+      spec:
+        accessModes: [ReadWriteOnce]
+        resources: {requests: {storage: 2Gi}}
+      """;
+
   private static final String FIRST = "internet-edge-0";
   private static final String SECOND = "internet-edge-1";
 
@@ -202,23 +220,7 @@ class DeletionIT {
   @Test
   void takesUpAVolumeThatAnEarlierConnectorLeft() {
     String namespace = cluster.namespace("taken-up");
-    cluster.apply(
-        namespace,
-        """
-        apiVersion: v1
-        kind: PersistentVolumeClaim
-        metadata:
-          name: spool-internet-edge-0
-          labels:
-            app.kubernetes.io/name: bridgehead
-            app.kubernetes.io/component: relay
-            app.kubernetes.io/instance: internet
-            bridgehead.dev/bridgehead: edge
-          annotations: {bridgehead.dev/queued: "12", bridgehead.dev/released-by: earlier}
-        spec:
-          accessModes: [ReadWriteOnce]
-          resources: {requests: {storage: 2Gi}}
-        """);
+    cluster.apply(namespace, EARLIER_CLAIM);
 
     cluster.apply(namespace, CONNECTOR);
 
@@ -229,6 +231,27 @@ class DeletionIT {
                 .getMetadata()
                 .getAnnotations()
                 .containsKey("bridgehead.dev/queued"));
+  }
+
+  @Test
+  void keepsAnEarlierVolumeOfAConnectorThatNeverRanAndDoesNotWaitForIt() {
+    String namespace = cluster.namespace("never-ran-kept");
+    cluster.apply(namespace, EARLIER_CLAIM);
+    cluster.bind(namespace, "spool-internet-edge-0");
+    String unresolved =
+        CONNECTOR.replace(
+            "{mode: DNS}",
+            "{mode: SmartHost, smartHosts: [{host: smtp.example.net, port: 587,"
+                + " credentialsRef: {name: nowhere}}]}");
+    cluster.apply(namespace, unresolved);
+    cluster.awaitCondition(namespace, "ResolvedRefs", "False");
+
+    delete(namespace, DeletionPropagation.BACKGROUND);
+
+    cluster.await("gone", () -> cluster.connector(namespace) == null);
+    assertThat(claim(namespace, FIRST).isMarkedForDeletion()).isFalse();
+    assertThat(claim(namespace, FIRST).getMetadata().getAnnotations())
+        .containsEntry("bridgehead.dev/queued", "unknown");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.bridgehead.operator.bridgehead;
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.Labels;
+import dev.bridgehead.operator.model.Rollout;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -73,9 +74,13 @@ final class BridgeheadSources {
         .toList();
   }
 
-  /** The pods of the bridgehead, in the order of their names. */
+  /** The pods of the bridgehead's own StatefulSet, in the order of their names. */
   List<Pod> pods(BridgeheadKey key) {
-    return pods.list(key.namespace(), pod -> belongs(pod, key)).sorted(byName()).toList();
+    Optional<StatefulSet> set = set(key);
+    return pods.list(
+            key.namespace(), pod -> set.filter(s -> Rollout.controls(s, key, pod)).isPresent())
+        .sorted(byName())
+        .toList();
   }
 
   /** The claims that its pods use or have used. */

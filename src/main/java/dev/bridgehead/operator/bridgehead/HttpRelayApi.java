@@ -81,7 +81,8 @@ public final class HttpRelayApi implements RelayApi {
               state.path("generation").asLong(),
               state.path("ready").asBoolean(),
               state.path("queued").asLong(),
-              state.path("oldest").isTextual() ? state.path("oldest").asText() : null));
+              state.path("oldest").isTextual() ? state.path("oldest").asText() : null,
+              state.path("quarantined").asLong()));
     } catch (JsonProcessingException e) {
       LOG.debug("not a state: {}", e.getOriginalMessage());
       return Optional.empty();

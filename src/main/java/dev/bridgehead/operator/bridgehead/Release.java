@@ -74,7 +74,7 @@ final class Release {
       return true; // it takes pods and claims with it, and lets nobody make anything
     }
     List<PersistentVolumeClaim> claims = volumes.now(key);
-    if (!Volumes.decided(claims, uid) && !drained(sources, bridgehead, claims)) {
+    if (!Volumes.decided(claims, uid) && !drained(sources, bridgehead)) {
       return false;
     }
     if (!objects.removeSet(bridgehead) || podsLeft(bridgehead)) {
@@ -88,12 +88,13 @@ final class Release {
     return true;
   }
 
-  private boolean drained(
-      BridgeheadSources sources, Bridgehead bridgehead, List<PersistentVolumeClaim> claims) {
+  private boolean drained(BridgeheadSources sources, Bridgehead bridgehead) {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     Optional<Running> running = keepDelivering(sources, bridgehead);
     List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
     running.ifPresent(r -> relays.nudge(pods, r.config().hash()));
+    // Only now: a StatefulSet that was mended just before may have made more.
+    List<PersistentVolumeClaim> claims = volumes.now(key);
     Deletion deletion = bridgehead.getSpec().deletionOrDefault();
     Drain.Step step =
         Drain.next(
@@ -159,7 +160,10 @@ final class Release {
                         || running.filter(r -> r.config().hash().equals(s.hash())).isPresent());
     return new Drain.Volume(
         name,
-        state.<Drain.Mail>map(s -> new Drain.Queued(s.queued())).orElse(new Drain.Unknown(true)));
+        state
+            .<Drain.Mail>map(s -> new Drain.Queued(s.queued(), s.quarantined()))
+            // Without a configuration or pods there never was a relay that could say more.
+            .orElse(new Drain.Unknown(running.isPresent() || !pods.isEmpty())));
   }
 
   private void report(Bridgehead bridgehead, List<SeenPod> pods, String message) {

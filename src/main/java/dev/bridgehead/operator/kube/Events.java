@@ -95,8 +95,10 @@ public final class Events {
     try {
       client.resource(event(subject, name, type, reason, note)).create();
     } catch (KubernetesClientException e) {
-      // An event is news, not state: the work goes on where it can't be told.
+      // An event is news, not state: the work goes on where it can't be told, and the next look
+      // tells it again.
       if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        told.remove(name);
         LOG.warn("event {} could not be written: {}", reason, e.getMessage());
       }
     }

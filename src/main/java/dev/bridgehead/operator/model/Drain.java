@@ -22,8 +22,9 @@ public final class Drain {
    * Its relay, which no longer takes mail, reports that many messages.
    *
    * @param messages 0 or more
+   * @param damaged messages that it set aside and can't deliver: worth the volume, not a wait
    */
-  public record Queued(long messages) implements Mail {}
+  public record Queued(long messages, long damaged) implements Mail {}
 
   /**
    * Nobody can say, so there may be mail on it.
@@ -43,7 +44,7 @@ public final class Drain {
   public record Volume(String claim, Mail mail) {
     boolean empty() {
       return switch (mail) {
-        case Queued(long messages) -> messages == 0;
+        case Queued(long messages, long damaged) -> messages == 0 && damaged == 0;
         case Unused() -> true;
         case Unknown(_) -> false;
       };
@@ -52,7 +53,7 @@ public final class Drain {
     /** Whether waiting may still empty it. */
     boolean hopeful() {
       return switch (mail) {
-        case Queued(long messages) -> messages > 0;
+        case Queued(long messages, _) -> messages > 0;
         case Unknown(boolean expected) -> expected;
         case Unused() -> false;
       };
@@ -60,7 +61,9 @@ public final class Drain {
 
     String queued() {
       return switch (mail) {
-        case Queued(long messages) -> Long.toString(messages);
+        case Queued(long messages, long damaged) when damaged > 0 ->
+            (messages == 0 ? "" : messages + " and ") + damaged + " damaged";
+        case Queued(long messages, _) -> Long.toString(messages);
         case Unknown(_) -> "unknown";
         case Unused() -> "0";
       };
@@ -82,7 +85,7 @@ public final class Drain {
 
   /**
    * @param keep whether mail is or may be on it
-   * @param queued messages on it, or {@code unknown}
+   * @param queued messages on it, such as {@code 3}, {@code 2 damaged}, or {@code unknown}
    */
   public record Fate(String claim, boolean keep, String queued) {}
 
@@ -116,10 +119,16 @@ public final class Drain {
     };
   }
 
+  private static String silentPods(long silent) {
+    return silent == 1
+        ? "1 pod has not said what it holds"
+        : silent + " pods have not said what they hold";
+  }
+
   /** Without figures: those of a status change at most once a minute. */
   private static String message(List<Volume> hopeful) {
     long silent = hopeful.stream().filter(volume -> volume.mail() instanceof Unknown).count();
     String text = "queued mail is delivered before the pods go";
-    return silent == 0 ? text : text + "; " + silent + " pods have not said what they hold";
+    return silent == 0 ? text : text + "; " + silentPods(silent);
   }
 }

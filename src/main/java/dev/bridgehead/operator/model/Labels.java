@@ -30,7 +30,7 @@ public final class Labels {
    */
   public static final String CONFIG_HASH = "bridgehead.dev/config-hash";
 
-  /** On a claim that outlived its connector: messages on it, or {@code unknown}. */
+  /** On a claim that outlived its connector: messages on it, damaged ones too, or unknown. */
   public static final String QUEUED = "bridgehead.dev/queued";
 
   /** On a claim: uid of the bridgehead whose deletion decided what becomes of it. */

@@ -10,9 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param ready whether it takes mail
  * @param queued messages it holds
  * @param oldest when the oldest of them arrived, RFC 3339; null when it holds none
+ * @param quarantined damaged messages on its volume that it can't deliver
  */
 public record PodState(
-    String hash, long generation, boolean ready, long queued, @Nullable String oldest) {
+    String hash,
+    long generation,
+    boolean ready,
+    long queued,
+    @Nullable String oldest,
+    long quarantined) {
   public Counts counts() {
     return new Counts(queued, oldest);
   }

@@ -1,5 +1,6 @@
 package dev.bridgehead.operator.model;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.Comparator;
@@ -37,6 +38,25 @@ public final class Rollout {
     Comparator<Pod> unreadyFirst = Comparator.comparing(Rollout::ready);
     return old.stream()
         .min(unreadyFirst.thenComparing(pod -> -ordinal(pod.getMetadata().getName())));
+  }
+
+  /**
+   * Whether a pod is one of ours: the bridgehead's StatefulSet made it. Labels alone prove nothing,
+   * anybody can write them; such a pod is not deleted, and is not told the management token.
+   */
+  public static boolean controls(StatefulSet set, BridgeheadKey key, Pod pod) {
+    return ofConnector(set, key)
+        && ofConnector(pod, key)
+        && BridgeheadKey.resourceName(pod).filter(key.name()::equals).isPresent()
+        && pod.getMetadata().getOwnerReferences().stream()
+            .anyMatch(
+                owner ->
+                    Boolean.TRUE.equals(owner.getController())
+                        && owner.getUid().equals(set.getMetadata().getUid()));
+  }
+
+  private static boolean ofConnector(HasMetadata object, BridgeheadKey key) {
+    return Labels.connectorUid(object).filter(key.connectorUid()::equals).isPresent();
   }
 
   /** Pods that don't run the current template yet. */

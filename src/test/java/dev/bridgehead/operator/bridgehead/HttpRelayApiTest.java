@@ -52,14 +52,23 @@ class HttpRelayApiTest {
   @Test
   void readsTheState() {
     assertThat(api().state("127.0.0.1", "token"))
-        .contains(new PodState("abc", 3, true, 12, "2026-01-01T00:00:00Z"));
+        .contains(new PodState("abc", 3, true, 12, "2026-01-01T00:00:00Z", 0));
   }
 
   @Test
   void readsAnEmptyQueue() {
     answer = "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"oldest\":null}";
 
-    assertThat(api().state("127.0.0.1", "token")).contains(new PodState("abc", 3, true, 0, null));
+    assertThat(api().state("127.0.0.1", "token"))
+        .contains(new PodState("abc", 3, true, 0, null, 0));
+  }
+
+  @Test
+  void readsHowManyMessagesAreDamaged() {
+    answer = "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"quarantined\":2}";
+
+    assertThat(api().state("127.0.0.1", "token"))
+        .contains(new PodState("abc", 3, true, 0, null, 2));
   }
 
   @Test

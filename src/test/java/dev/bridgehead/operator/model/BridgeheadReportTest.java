@@ -138,6 +138,6 @@ class BridgeheadReportTest {
             .endCondition()
             .endStatus()
             .build(),
-        Optional.ofNullable(hash).map(h -> new PodState(h, 3, true, 4, "2025-01-01T00:00:00Z")));
+        Optional.ofNullable(hash).map(h -> new PodState(h, 3, true, 4, "2025-01-01T00:00:00Z", 0)));
   }
 }

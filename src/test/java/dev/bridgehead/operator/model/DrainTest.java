@@ -25,34 +25,48 @@ class DrainTest {
 
   @Test
   void waitsWhileMailIsQueued() {
-    assertThat(next(DRAIN, EARLY, new Queued(0), new Queued(12))).isInstanceOf(Wait.class);
+    assertThat(next(DRAIN, EARLY, new Queued(0, 0), new Queued(12, 0))).isInstanceOf(Wait.class);
   }
 
   @Test
   void waitsForAPodThatDoesNotAnswer() {
-    assertThat(next(DRAIN, EARLY, new Queued(0), new Unknown(true)))
+    assertThat(next(DRAIN, EARLY, new Queued(0, 0), new Unknown(true)))
         .isEqualTo(
             new Wait(
-                "queued mail is delivered before the pods go; 1 pods have not said what they"
-                    + " hold"));
+                "queued mail is delivered before the pods go; 1 pod has not said what it holds"));
   }
 
   @Test
   void deletesClaimsWhenEveryQueueIsEmpty() {
-    assertThat(next(DRAIN, EARLY, new Queued(0), new Queued(0)))
+    assertThat(next(DRAIN, EARLY, new Queued(0, 0), new Queued(0, 0)))
         .isEqualTo(
             new Release(List.of(new Fate("spool-0", false, "0"), new Fate("spool-1", false, "0"))));
   }
 
   @Test
   void keepsVolumesWithMailAtTheTimeout() {
-    assertThat(next(DRAIN, TIMEOUT, new Queued(3), new Unknown(true), new Queued(0)))
+    assertThat(next(DRAIN, TIMEOUT, new Queued(3, 0), new Unknown(true), new Queued(0, 0)))
         .isEqualTo(
             new Release(
                 List.of(
                     new Fate("spool-0", true, "3"),
                     new Fate("spool-1", true, "unknown"),
                     new Fate("spool-2", false, "0"))));
+  }
+
+  @Test
+  void keepsAVolumeWithDamagedMailAndDoesNotWaitForIt() {
+    assertThat(next(DRAIN, EARLY, new Queued(0, 2), new Queued(0, 0)))
+        .isEqualTo(
+            new Release(
+                List.of(new Fate("spool-0", true, "2 damaged"), new Fate("spool-1", false, "0"))));
+  }
+
+  @Test
+  void waitsForTheRestOfAVolumeWithDamagedMail() {
+    assertThat(next(DRAIN, EARLY, new Queued(3, 2))).isInstanceOf(Wait.class);
+    assertThat(next(DRAIN, TIMEOUT, new Queued(3, 2)))
+        .isEqualTo(new Release(List.of(new Fate("spool-0", true, "3 and 2 damaged"))));
   }
 
   @Test
@@ -69,7 +83,7 @@ class DrainTest {
 
   @Test
   void retainDoesNotWaitForDeliveries() {
-    assertThat(next(RETAIN, Duration.ZERO, new Queued(5), new Queued(0)))
+    assertThat(next(RETAIN, Duration.ZERO, new Queued(5, 0), new Queued(0, 0)))
         .isEqualTo(
             new Release(List.of(new Fate("spool-0", true, "5"), new Fate("spool-1", false, "0"))));
   }

@@ -7,10 +7,14 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RolloutTest {
+  private static final BridgeheadKey KEY =
+      new BridgeheadKey("mail", "internet", "connector-uid", "edge");
+
   @Test
   void replacesNothingWhereAllPodsAreCurrent() {
     assertThat(next(pod(0, "new", true), pod(1, "new", true))).isEmpty();
@@ -53,6 +57,57 @@ class RolloutTest {
   @Test
   void waitsUntilTheStatefulSetControllerHasSeenTheTemplate() {
     assertThat(nextOf(set(2, 0), pod(0, "old", true), pod(1, "old", true))).isEmpty();
+  }
+
+  @Test
+  void ownsThePodsOfItsStatefulSetOnly() {
+    StatefulSet set = labelled(set(1, 1));
+
+    assertThat(controls(set, owned(KEY.labels(), "set-uid", true))).isTrue();
+    assertThat(controls(set, owned(KEY.labels(), "other-uid", true))).isFalse();
+    assertThat(controls(set, owned(KEY.labels(), "set-uid", false))).isFalse();
+    assertThat(controls(set, owned(KEY.selector(), "set-uid", true))).isFalse();
+    assertThat(
+            controls(
+                set,
+                owned(
+                    new BridgeheadKey("mail", "internet", "another-uid", "edge").labels(),
+                    "set-uid",
+                    true)))
+        .isFalse();
+    assertThat(controls(set, new PodBuilder(pod(0, "new", true)).build())).isFalse();
+  }
+
+  @Test
+  void ownsNoPodsThroughTheStatefulSetOfAStranger() {
+    StatefulSet stranger = labelled(set(1, 1));
+    stranger.getMetadata().getLabels().put(Labels.CONNECTOR_UID, "another-uid");
+
+    assertThat(controls(stranger, owned(KEY.labels(), "set-uid", true))).isFalse();
+  }
+
+  private static boolean controls(StatefulSet set, Pod pod) {
+    return Rollout.controls(set, KEY, pod);
+  }
+
+  private static StatefulSet labelled(StatefulSet set) {
+    set.getMetadata().setUid("set-uid");
+    set.getMetadata().setLabels(KEY.labels());
+    return set;
+  }
+
+  private static Pod owned(Map<String, String> labels, String owner, boolean controller) {
+    return new PodBuilder()
+        .withNewMetadata()
+        .withName("internet-edge-0")
+        .withLabels(labels)
+        .addNewOwnerReference()
+        .withKind("StatefulSet")
+        .withUid(owner)
+        .withController(controller)
+        .endOwnerReference()
+        .endMetadata()
+        .build();
   }
 
   private static Optional<String> next(Pod... pods) {
