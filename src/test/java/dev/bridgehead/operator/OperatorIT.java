@@ -257,6 +257,41 @@ class OperatorIT {
   }
 
   @Test
+  void saysWhatTheApiServerRefusesAndGoesOnWhenItNoLongerDoes() {
+    String namespace = cluster.namespace("quota");
+    String quota =
+        """
+        apiVersion: v1
+        kind: ResourceQuota
+        metadata: {name: services}
+        spec: {hard: {services: "%d"}}
+        """;
+    cluster.apply(namespace, quota.formatted(0));
+    cluster.await(
+        "the quota in force",
+        () ->
+            admin
+                .resourceQuotas()
+                .inNamespace(namespace)
+                .withName("services")
+                .get()
+                .getStatus()
+                .getHard()
+                .containsKey("services"));
+
+    cluster.apply(namespace, DNS);
+
+    assertThat(cluster.awaitCondition(namespace, "Reconciling", "True").message())
+        .contains("exceeded quota: services");
+    cluster.awaitCondition(namespace, "Ready", "False");
+
+    cluster.apply(namespace, quota.formatted(9));
+
+    cluster.awaitCondition(namespace, "Accepted", "True");
+    cluster.await("all objects", () -> cluster.objects(namespace).size() == 7);
+  }
+
+  @Test
   void waitsForASecretAndTakesItUpWithinTenSeconds() {
     String namespace = cluster.namespace("secret");
     cluster.apply(namespace, SMART_HOST);

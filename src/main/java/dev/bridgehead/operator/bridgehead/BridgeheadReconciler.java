@@ -6,7 +6,7 @@ import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
 import dev.bridgehead.operator.kube.Applier.Change;
 import dev.bridgehead.operator.kube.Events;
 import dev.bridgehead.operator.kube.NameConflictException;
-import dev.bridgehead.operator.kube.NamespaceEnd;
+import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.BridgeheadReport;
 import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
@@ -22,6 +22,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -98,7 +99,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     } catch (NameConflictException e) {
       report = conflict(bridgehead, e);
     } catch (KubernetesClientException e) {
-      if (NamespaceEnd.isReasonOf(e)) {
+      if (Refusals.namespaceEnds(e)) {
         return UpdateControl.noUpdate(); // its own deletion follows in a moment
       }
       throw e;
@@ -235,6 +236,24 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
             ? UpdateControl.noUpdate()
             : UpdateControl.patchStatus(Subjects.statusOnly(bridgehead, after));
     return control.rescheduleAfter(nextLook(report));
+  }
+
+  /** Says what the API server refuses; JOSDK tries again, later each time. */
+  @Override
+  public ErrorStatusUpdateControl<Bridgehead> updateErrorStatus(
+      Bridgehead bridgehead, Context<Bridgehead> context, Exception failure) {
+    Optional<String> refusal = Refusals.lasting(failure);
+    if (refusal.isEmpty()) {
+      return ErrorStatusUpdateControl.defaultErrorProcessing();
+    }
+    events.warning(
+        Subjects.connectorOf(bridgehead),
+        "ApiServerRefuses",
+        String.valueOf(bridgehead.getMetadata().getGeneration()),
+        refusal.get());
+    return ErrorStatusUpdateControl.patchStatus(
+        Subjects.statusOnly(
+            bridgehead, BridgeheadReport.hindered(bridgehead, refusal.get(), clock.instant())));
   }
 
   private static Duration nextLook(BridgeheadReport report) {

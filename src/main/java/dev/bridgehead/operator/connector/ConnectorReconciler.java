@@ -9,7 +9,7 @@ import dev.bridgehead.operator.kube.Applier.Applied;
 import dev.bridgehead.operator.kube.Applier.Change;
 import dev.bridgehead.operator.kube.Events;
 import dev.bridgehead.operator.kube.NameConflictException;
-import dev.bridgehead.operator.kube.NamespaceEnd;
+import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadResource;
 import dev.bridgehead.operator.model.ConnectorReport;
@@ -30,6 +30,7 @@ import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.DeleteControl;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -115,7 +116,7 @@ public final class ConnectorReconciler
       }
       return report(connector, existing, judgement);
     } catch (KubernetesClientException e) {
-      if (NamespaceEnd.isReasonOf(e)) {
+      if (Refusals.namespaceEnds(e)) {
         return UpdateControl.noUpdate(); // its own deletion follows in a moment
       }
       throw e;
@@ -278,6 +279,23 @@ public final class ConnectorReconciler
       return control.rescheduleAfter(STRANGER_LOOK);
     }
     return shown.equals(current) ? control : control.rescheduleAfter(COUNTS_LATER);
+  }
+
+  /** Says what the API server refuses; JOSDK tries again, later each time. */
+  @Override
+  public ErrorStatusUpdateControl<SmtpConnector> updateErrorStatus(
+      SmtpConnector connector, Context<SmtpConnector> context, Exception failure) {
+    Optional<String> refusal = Refusals.lasting(failure);
+    if (refusal.isEmpty()) {
+      return ErrorStatusUpdateControl.defaultErrorProcessing();
+    }
+    events.warning(
+        subject(connector),
+        "ApiServerRefuses",
+        "generation " + connector.getMetadata().getGeneration(),
+        refusal.get());
+    return ErrorStatusUpdateControl.patchStatus(
+        statusOnly(connector, ConnectorReport.hindered(connector, refusal.get(), clock.instant())));
   }
 
   /** Waits until every Bridgehead has drained and gone; what they share goes last. */

@@ -85,6 +85,26 @@ public record BridgeheadReport(
         retained.isEmpty() ? null : retained);
   }
 
+  /** The status before, and what the API server refuses. */
+  public static BridgeheadStatus hindered(Bridgehead bridgehead, String refusal, Instant now) {
+    BridgeheadStatus before = bridgehead.getStatus();
+    List<Condition> known = before == null ? null : before.conditions();
+    Long generation = bridgehead.getMetadata().getGeneration();
+    List<Condition> conditions = Conditions.hindered(generation, known, refusal).after(known, now);
+    return before == null
+        ? new BridgeheadStatus(generation, conditions, null, null, null, null, null, null, null)
+        : new BridgeheadStatus(
+            generation,
+            conditions,
+            before.replicas(),
+            before.readyReplicas(),
+            before.selector(),
+            before.endpoint(),
+            before.queuedMessages(),
+            before.oldestQueuedTime(),
+            before.retainedVolumes());
+  }
+
   private Conditions conditions() {
     Conditions conditions = new Conditions(bridgehead.getMetadata().getGeneration());
     if (conflict.isPresent()) {

@@ -47,6 +47,31 @@ public final class Conditions {
     return this;
   }
 
+  /**
+   * What stays true while the API server refuses something that we ask for: what was known before,
+   * and that work is not done. Ready of this generation is not taken back: the relays run as they
+   * did.
+   */
+  public static Conditions hindered(
+      @Nullable Long generation, @Nullable List<Condition> before, String message) {
+    Conditions conditions = new Conditions(generation);
+    if (!isTrue(before, READY) || !conditions.copy(before, READY)) {
+      conditions.no(READY, "ApiServerRefuses", message);
+    }
+    conditions.copy(before, ACCEPTED);
+    conditions.copy(before, RESOLVED_REFS);
+    return conditions.yes(RECONCILING, "ApiServerRefuses", message);
+  }
+
+  /** Takes over what was said of this very generation. */
+  private boolean copy(@Nullable List<Condition> before, String type) {
+    Optional<Condition> known =
+        find(before, type)
+            .filter(condition -> Objects.equals(condition.observedGeneration(), generation));
+    known.ifPresent(c -> add(type, c.status(), reason(c), message(c)));
+    return known.isPresent();
+  }
+
   /** The list to write: a condition whose status stayed the same keeps its time. */
   public List<Condition> after(@Nullable List<Condition> before, Instant now) {
     String time = now.truncatedTo(ChronoUnit.SECONDS).toString();

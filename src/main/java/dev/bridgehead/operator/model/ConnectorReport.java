@@ -63,6 +63,23 @@ public record ConnectorReport(
         summaries(counts));
   }
 
+  /** The status before, and what the API server refuses. */
+  public static SmtpConnectorStatus hindered(SmtpConnector connector, String refusal, Instant now) {
+    SmtpConnectorStatus before = connector.getStatus();
+    List<Condition> known = before == null ? null : before.conditions();
+    Long generation = connector.getMetadata().getGeneration();
+    List<Condition> conditions = Conditions.hindered(generation, known, refusal).after(known, now);
+    return before == null
+        ? new SmtpConnectorStatus(generation, conditions, null, null, null, null)
+        : new SmtpConnectorStatus(
+            generation,
+            conditions,
+            before.bridgeheadsReady(),
+            before.queuedMessages(),
+            before.oldestQueuedTime(),
+            before.bridgeheads());
+  }
+
   private Conditions conditions() {
     Conditions conditions = new Conditions(connector.getMetadata().getGeneration());
     return switch (effective()) {

@@ -1,6 +1,7 @@
 package dev.bridgehead.operator.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.bridgehead.api.Condition;
 import java.time.Instant;
@@ -36,6 +37,25 @@ class ConditionsTest {
     List<Condition> first = new Conditions(1L).yes("Ready", "r", "m").after(null, T1);
 
     assertThat(new Conditions(1L).yes("Ready", "r", "m").after(first, T2)).isEqualTo(first);
+  }
+
+  @Test
+  void keepsWhatIsKnownOfThisGenerationWhileTheApiServerRefuses() {
+    List<Condition> before =
+        new Conditions(2L)
+            .yes("Ready", "PodsReady", "all")
+            .yes("Accepted", "a", "")
+            .after(null, T1);
+
+    assertThat(Conditions.hindered(2L, before, "exceeded quota").after(before, T2))
+        .extracting(Condition::type, Condition::status)
+        .containsExactly(
+            tuple("Ready", "True"), tuple("Accepted", "True"), tuple("Reconciling", "True"));
+    assertThat(Conditions.hindered(3L, before, "exceeded quota").after(before, T2))
+        .extracting(Condition::type, Condition::status, Condition::message)
+        .containsExactly(
+            tuple("Ready", "False", "exceeded quota"),
+            tuple("Reconciling", "True", "exceeded quota"));
   }
 
   @Test
