@@ -240,9 +240,10 @@ class DeletionIT {
     cluster.bind(namespace, "spool-internet-edge-0");
     String unresolved =
         CONNECTOR.replace(
-            "{mode: DNS}",
-            "{mode: SmartHost, smartHosts: [{host: smtp.example.net, port: 587,"
-                + " credentialsRef: {name: nowhere}}]}");
+                "{mode: DNS}",
+                "{mode: SmartHost, smartHosts: [{host: smtp.example.net, port: 587,"
+                    + " credentialsRef: {name: nowhere}}]}")
+            + "  outbound: {tls: {mode: Verified}}\n";
     cluster.apply(namespace, unresolved);
     cluster.awaitCondition(namespace, "ResolvedRefs", "False");
 
