@@ -46,7 +46,13 @@ public final class Main implements Runnable {
    * usage.
    */
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
+    CommandLine commands = new CommandLine(new Main());
+    commands.getCommandSpec().versionProvider(Main::version);
+    commands
+        .getSubcommands()
+        .values()
+        .forEach(command -> command.getCommandSpec().versionProvider(Main::version));
+    return commands
         .setParameterExceptionHandler(
             (wrong, args) -> {
               String name = wrong.getCommandLine().getCommandSpec().qualifiedName();
@@ -68,6 +74,12 @@ public final class Main implements Runnable {
               err.flush();
               return EXIT_FAILED;
             });
+  }
+
+  /** The jar's; classes outside of one have none. */
+  private static String[] version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return new String[] {"bridgehead " + (version == null ? "(not packaged)" : version)};
   }
 
   @Override

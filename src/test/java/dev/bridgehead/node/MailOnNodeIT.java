@@ -118,14 +118,7 @@ class MailOnNodeIT {
   void mailOfAPodReachesASmartHostAuthenticatedOverVerifiedTls() throws IOException {
     String namespace = installation.namespace("mail");
     String shop = installation.namespace("shop");
-    installation.apply(
-        namespace,
-        String.join(
-            "---\n",
-            Connectors.authority(ca),
-            Connectors.credentials("bridgehead", "secret of relay1.partner.test"),
-            Connectors.smartHost("partner", "relay1.partner.test")));
-    installation.awaitReady(namespace, "partner");
+    forwardToFirstRelay(namespace, "partner");
 
     String message = MESSAGE.formatted("by-smart-host");
     SenderPod.in(cluster, shop)
@@ -136,18 +129,22 @@ class MailOnNodeIT {
     assertThat(firstRelay.log()).contains("sasl_username=bridgehead");
   }
 
-  @Test
-  void anotherSmartHostTakesEffectWithoutARestart() throws IOException {
-    String namespace = installation.namespace("mail");
-    String shop = installation.namespace("shop");
+  private static void forwardToFirstRelay(String namespace, String connector) throws IOException {
     installation.apply(
         namespace,
         String.join(
             "---\n",
             Connectors.authority(ca),
             Connectors.credentials("bridgehead", "secret of relay1.partner.test"),
-            Connectors.smartHost("moving", "relay1.partner.test")));
-    installation.awaitReady(namespace, "moving");
+            Connectors.smartHost(connector, "relay1.partner.test")));
+    installation.awaitReady(namespace, connector);
+  }
+
+  @Test
+  void anotherSmartHostTakesEffectWithoutARestart() throws IOException {
+    String namespace = installation.namespace("mail");
+    String shop = installation.namespace("shop");
+    forwardToFirstRelay(namespace, "moving");
     String podBefore = installation.field(namespace, "pod/moving-edge-0", ".metadata.uid");
 
     installation.apply(
