@@ -359,6 +359,18 @@ class OperatorIT {
   }
 
   @Test
+  void aBridgeheadWithoutANumberOfPodsHasAScale() {
+    String namespace = cluster.namespace("unscaled");
+    cluster.apply(namespace, DNS);
+    cluster.await("one pod wanted", () -> replicas(namespace) == 1);
+
+    var bridgehead =
+        admin.resources(Bridgehead.class).inNamespace(namespace).withName("internet-edge");
+    cluster.await("a number", () -> bridgehead.get().getSpec().replicas() != null);
+    assertThat(bridgehead.scale().getSpec().getReplicas()).isEqualTo(1);
+  }
+
+  @Test
   void removesABridgeheadThatLeftTheSpec() {
     String namespace = cluster.namespace("removed");
     cluster.apply(

@@ -190,6 +190,10 @@ public final class ConnectorReconciler
       existing.removeIf(b -> same(b, applied.object()));
       existing.add(applied.object());
       tell(connector, applied);
+      if (applied.object().getSpec().replicas() == null) {
+        // The scale subresource of an object without a number answers with an error.
+        keepReplicas(applied.object());
+      }
     }
   }
 
