@@ -93,7 +93,7 @@ public final class Relay implements AutoCloseable {
     try {
       spool.requireRoom();
     } catch (SpoolFullException e) {
-      if (needed && spool.recovered().isEmpty()) {
+      if (needed && !spool.foundMessages()) {
         throw e;
       }
       LOG.warn("no mail is accepted for now: {}", e.getMessage());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.relay.spool.FileSpool;
 import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.Spools;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -127,7 +128,7 @@ class RunCommandTest {
   void saysWhoUsesTheFolder() throws IOException {
     Path spool = folder.resolve("data/spool");
     try (FileSpool other = FileSpool.open(spool, new LocalDisk(), Clock.systemUTC())) {
-      assertThat(other.recovered()).isEmpty();
+      assertThat(Spools.recovered(other)).isEmpty();
       assertOneLine(
           runWith(),
           1,

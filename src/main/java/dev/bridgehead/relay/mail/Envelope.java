@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param smtpUtf8 the client asked for SMTPUTF8 (RFC 6531)
  * @param arrived when the end of data was received
  * @param notice one of the relay's own notices: routed as if every domain were carried
+ * @param dsn what the client asked to be told
  */
 public record Envelope(
     @Nullable MailAddress reversePath,
@@ -19,11 +20,26 @@ public record Envelope(
     BodyType body,
     boolean smtpUtf8,
     Instant arrived,
-    boolean notice) {
+    boolean notice,
+    DsnParameters dsn) {
   public Envelope {
     if (recipients.isEmpty()) {
       throw new IllegalArgumentException("an envelope needs a recipient");
     }
     recipients = List.copyOf(recipients);
+    if (!dsn.recipients().isEmpty() && dsn.recipients().size() != recipients.size()) {
+      throw new IllegalArgumentException("DSN parameters for other recipients");
+    }
+  }
+
+  /** An envelope whose client asked for nothing. */
+  public Envelope(
+      @Nullable MailAddress reversePath,
+      List<MailAddress> recipients,
+      BodyType body,
+      boolean smtpUtf8,
+      Instant arrived,
+      boolean notice) {
+    this(reversePath, recipients, body, smtpUtf8, arrived, notice, DsnParameters.NONE);
   }
 }

@@ -6,11 +6,13 @@ import dev.bridgehead.relay.delivery.Delivery;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.routing.Destination;
+import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.StoredMessage;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -112,23 +114,25 @@ public final class Queue {
   /** All of {@link #start} but the scheduler's thread. */
   void recover() {
     config.onChange(this::configChanged);
-    spool.recovered().forEach(this::enqueue);
+    try {
+      spool.recover(this::enqueue);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the spool can't be read: " + e.getMessage(), e);
+    }
   }
 
   /** Takes a message that is in the spool. */
   public void enqueue(StoredMessage stored) {
     lock.lock();
     try {
-      boolean release = stored.nextAttempt().equals(Parcel.HELD) && postmaster(config.get());
+      boolean release = postmaster(config.get());
       QueuedMessage message = new QueuedMessage(stored);
-      List<Integer> open = new ArrayList<>();
-      for (int i = 0; i < stored.envelope().recipients().size(); i++) {
-        if (!stored.settled().contains(i)) {
-          open.add(i);
-        }
-      }
       messages.put(message.id(), message);
-      add(message, open, stored.attempts(), release ? clock.instant() : stored.nextAttempt());
+      for (MessageState.Group group : stored.state().open()) {
+        boolean held = group.hold() == MessageState.Hold.NO_ADDRESSEE;
+        Instant due = held ? release ? clock.instant() : Parcel.HELD : group.due();
+        add(message, group.recipients(), group.attempts(), due);
+      }
       tell();
     } finally {
       lock.unlock();
@@ -305,7 +309,7 @@ public final class Queue {
   }
 
   /** What is to be written of a message. */
-  private record Record(Set<Integer> settled, int attempts, Instant nextAttempt, boolean last) {}
+  private record Record(MessageState state, boolean last) {}
 
   private Record settle(Start start, Results results) {
     Parcel parcel = start.parcel();
@@ -324,8 +328,20 @@ public final class Queue {
   }
 
   private static Record record(QueuedMessage message) {
-    return new Record(
-        Set.copyOf(message.settled()), message.attempts(), message.nextAttempt(), message.done());
+    List<MessageState.Group> groups = new ArrayList<>();
+    for (Parcel parcel : message.parcels()) {
+      List<Integer> recipients = open(message, parcel.recipients());
+      if (!recipients.isEmpty()) {
+        groups.add(
+            new MessageState.Group(
+                recipients,
+                parcel.attempts(),
+                parcel.due(),
+                parcel.held() ? MessageState.Hold.NO_ADDRESSEE : MessageState.Hold.NONE,
+                false));
+      }
+    }
+    return new Record(new MessageState(groups), message.done());
   }
 
   /** Who was delivered early stays so, whatever an attempt that broke off says at its end. */
@@ -335,7 +351,7 @@ public final class Queue {
 
   private boolean record(QueueId id, Record record) {
     try {
-      spool.record(id, record.settled, record.attempts, record.nextAttempt);
+      spool.record(id, record.state);
       return true;
     } catch (IOException e) {
       LOG.error(

@@ -3,7 +3,6 @@ package dev.bridgehead.relay.queue;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.spool.StoredMessage;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,7 +27,11 @@ final class QueuedMessage {
     this.id = stored.id();
     this.envelope = stored.envelope();
     this.size = stored.size();
-    this.settled = new TreeSet<>(stored.settled());
+    this.settled = new TreeSet<>();
+    for (int i = 0; i < envelope.recipients().size(); i++) {
+      settled.add(i);
+    }
+    stored.state().open().forEach(group -> settled.removeAll(Set.copyOf(group.recipients())));
   }
 
   QueueId id() {
@@ -65,14 +68,5 @@ final class QueuedMessage {
 
   boolean held() {
     return parcels.stream().anyMatch(Parcel::held);
-  }
-
-  int attempts() {
-    return parcels.stream().mapToInt(Parcel::attempts).max().orElse(0);
-  }
-
-  /** When the first of its parcels is due. */
-  Instant nextAttempt() {
-    return parcels.stream().map(Parcel::due).min(Instant::compareTo).orElse(Instant.EPOCH);
   }
 }

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reversePath null for {@code <>}
  * @param smtpUtf8 the client asks for SMTPUTF8 (RFC 6531)
+ * @param size octets announced, 0 where none were
  */
-record MailCommand(@Nullable MailAddress reversePath, boolean smtpUtf8) {
+record MailCommand(@Nullable MailAddress reversePath, boolean smtpUtf8, long size) {
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,20}");
 
   /**
@@ -23,10 +24,11 @@ record MailCommand(@Nullable MailAddress reversePath, boolean smtpUtf8) {
   static MailCommand parse(String argument, long maxMessageBytes) throws RefusedException {
     PathArgument given = PathArgument.parse(argument, "FROM:", 7);
     boolean smtpUtf8 = false;
+    long size = 0;
     for (Map.Entry<String, String> parameter : given.parameters().values().entrySet()) {
       String value = parameter.getValue();
       switch (parameter.getKey()) {
-        case "SIZE" -> checkSize(value, maxMessageBytes);
+        case "SIZE" -> size = size(value, maxMessageBytes);
         case "BODY" -> checkBody(value);
         case "SMTPUTF8" -> {
           if (!value.isEmpty()) {
@@ -41,10 +43,10 @@ record MailCommand(@Nullable MailAddress reversePath, boolean smtpUtf8) {
     if (given.path().postmaster()) {
       throw new RefusedException(Refusal.SYNTAX, 501, 1, 7, "a sender needs a domain");
     }
-    return new MailCommand(given.path().address(), smtpUtf8);
+    return new MailCommand(given.path().address(), smtpUtf8, size);
   }
 
-  private static void checkSize(String value, long maxMessageBytes) throws RefusedException {
+  private static long size(String value, long maxMessageBytes) throws RefusedException {
     if (!NUMBER.matcher(value).matches()) {
       throw MailParameters.syntax("SIZE is a number of octets, 20 digits at most");
     }
@@ -52,6 +54,7 @@ record MailCommand(@Nullable MailAddress reversePath, boolean smtpUtf8) {
     if (value.length() > 18 || Long.parseLong(value) > maxMessageBytes) {
       throw tooBig(maxMessageBytes);
     }
+    return Long.parseLong(value);
   }
 
   static RefusedException tooBig(long maxMessageBytes) {

@@ -54,7 +54,7 @@ final class MessageReceipt {
   Result receive(ClientInput input, ReplyWriter replies) throws IOException {
     Intake opened;
     try {
-      opened = around.spool().open();
+      opened = around.spool().open(transaction.declaredSize());
     } catch (IOException failure) {
       return new Result(spoolFailed(failure), false);
     }

@@ -28,6 +28,11 @@ final class Transaction {
     return mail.smtpUtf8();
   }
 
+  /** Octets announced, 0 where none were. */
+  long declaredSize() {
+    return mail.size();
+  }
+
   @Nullable MailAddress reversePath() {
     return mail.reversePath();
   }

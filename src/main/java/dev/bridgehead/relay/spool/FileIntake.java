@@ -3,7 +3,6 @@ package dev.bridgehead.relay.spool;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.QueueId;
 import java.io.IOException;
-import java.util.Set;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,9 +84,17 @@ final class FileIntake implements Intake {
           spool.publish(id);
         });
     state = State.COMMITTED;
-    StoredMessage message = new StoredMessage(id, envelope, size, Set.of(), 0, envelope.arrived());
+    StoredMessage message = new StoredMessage(id, envelope, size, MessageState.fresh(envelope));
     spool.admit(message, size + tail.length);
     return message;
+  }
+
+  @Override
+  public StoredMessage commit(Envelope envelope, QueueId about, MessageState aboutState)
+      throws IOException {
+    StoredMessage notice = commit(envelope);
+    spool.record(about, aboutState);
+    return notice;
   }
 
   @Override

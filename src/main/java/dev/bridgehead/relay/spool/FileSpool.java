@@ -1,18 +1,17 @@
 package dev.bridgehead.relay.spool;
 
+import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.QueueId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * A spool with a file per message. Entered by session threads (intakes) and by the threads of
@@ -31,14 +30,10 @@ public final class FileSpool implements Spool {
 
   /** What must be known of a message that is not gone; its own monitor guards its state file. */
   private static final class Live {
-    final int recipients;
     final long octets;
-    final TreeSet<Integer> settled;
 
-    Live(StoredMessage message, long octets) {
-      this.recipients = message.envelope().recipients().size();
+    Live(long octets) {
       this.octets = octets;
-      this.settled = new TreeSet<>(message.settled());
     }
   }
 
@@ -76,7 +71,7 @@ public final class FileSpool implements Spool {
   }
 
   @Override
-  public Intake open() throws IOException {
+  public Intake open(long declared) throws IOException {
     room.check();
     return intake(false);
   }
@@ -95,8 +90,13 @@ public final class FileSpool implements Spool {
   }
 
   @Override
-  public List<StoredMessage> recovered() {
-    return recovered;
+  public void recover(Consumer<StoredMessage> each) {
+    recovered.forEach(each);
+  }
+
+  @Override
+  public Envelope envelope(QueueId id) throws IOException {
+    return MessageFile.read(disk, layout.message(id)).envelope();
   }
 
   @Override
@@ -107,18 +107,16 @@ public final class FileSpool implements Spool {
   }
 
   @Override
-  public void record(QueueId id, Set<Integer> settled, int attempts, Instant nextAttempt)
-      throws IOException {
+  public void record(QueueId id, MessageState state) throws IOException {
     Live message = live.get(id);
     if (message == null) {
       throw new IOException("no message " + id + " in the spool");
     }
     synchronized (message) {
-      message.settled.addAll(settled);
-      if (message.settled.size() == message.recipients) {
+      if (state.done()) {
         remove(id, message);
       } else {
-        replaceState(id, new StateFile.State(message.settled, attempts, nextAttempt));
+        replaceState(id, state);
       }
     }
   }
@@ -139,7 +137,11 @@ public final class FileSpool implements Spool {
     }
   }
 
-  private void replaceState(QueueId id, StateFile.State state) throws IOException {
+  /** Every state is synced when it is recorded. */
+  @Override
+  public void sync() {}
+
+  private void replaceState(QueueId id, MessageState state) throws IOException {
     Path part = layout.statePart(id);
     byte[] octets = StateFile.encode(state);
     disk.delete(part); // of a replacement that failed
@@ -157,6 +159,11 @@ public final class FileSpool implements Spool {
    */
   public int quarantined() {
     return quarantined;
+  }
+
+  /** Whether messages wait here: only what {@link #open} found is counted. */
+  public boolean foundMessages() {
+    return !recovered.isEmpty();
   }
 
   /** Octets of all messages on disk. */
@@ -217,7 +224,7 @@ public final class FileSpool implements Spool {
   }
 
   void admit(StoredMessage message, long octets) {
-    live.put(message.id(), new Live(message, octets));
+    live.put(message.id(), new Live(octets));
     bytes.addAndGet(octets);
   }
 }

@@ -26,6 +26,15 @@ public interface Intake extends AutoCloseable {
    */
   StoredMessage commit(Envelope envelope) throws IOException;
 
+  /**
+   * Makes a notice durable together with the outcome that it tells of: after a crash both are there
+   * or neither.
+   *
+   * @param about the message whose recipients were given up
+   * @param state of that message from now on
+   */
+  StoredMessage commit(Envelope envelope, QueueId about, MessageState state) throws IOException;
+
   @Override
   void close();
 }

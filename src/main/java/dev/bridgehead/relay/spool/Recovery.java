@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,36 +66,25 @@ final class Recovery {
       }
       QueueId id = new QueueId(name.substring(0, name.length() - Layout.MESSAGE.length()));
       MessageFile.Tail tail = MessageFile.read(disk, file);
-      StateFile.State state = state(id, tail);
-      if (state.settled().size() == tail.envelope().recipients().size()) {
-        disk.delete(file);
-        return;
-      }
+      MessageState state = state(id, tail);
       found.add(
-          new Found(
-              new StoredMessage(
-                  id,
-                  tail.envelope(),
-                  tail.size(),
-                  state.settled(),
-                  state.attempts(),
-                  state.nextAttempt()),
-              disk.size(file)));
+          new Found(new StoredMessage(id, tail.envelope(), tail.size(), state), disk.size(file)));
     } catch (DamagedFileException e) {
       setAside(file, e, "its message is not delivered");
     }
   }
 
-  private StateFile.State state(QueueId id, MessageFile.Tail tail) throws IOException {
+  private MessageState state(QueueId id, MessageFile.Tail tail) throws IOException {
     Path file = layout.state(id);
-    StateFile.State fresh = new StateFile.State(new TreeSet<>(), 0, tail.envelope().arrived());
+    MessageState fresh = MessageState.fresh(tail.envelope());
     if (!disk.exists(file)) {
       return fresh;
     }
     try {
-      StateFile.State state = StateFile.read(disk, file);
-      if (!state.settled().isEmpty()
-          && state.settled().last() >= tail.envelope().recipients().size()) {
+      MessageState state = StateFile.read(disk, file);
+      int recipients = tail.envelope().recipients().size();
+      if (state.open().stream()
+          .anyMatch(group -> group.recipients().stream().anyMatch(it -> it >= recipients))) {
         throw new DamagedFileException("it names a recipient that the message doesn't have");
       }
       return state;

@@ -1,24 +1,24 @@
 package dev.bridgehead.relay.spool;
 
+import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.QueueId;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Instant;
-import java.util.List;
-import java.util.Set;
+import java.util.function.Consumer;
 
 /**
- * Messages on disk. A message exists once {@link Intake#commit} has returned; it is gone once every
- * recipient has a final outcome. All methods may be called by any thread.
+ * Messages on disk. A message exists once {@link Intake#commit} has returned; it is gone once its
+ * state is {@link MessageState#DONE}. All methods may be called by any thread.
  */
 public interface Spool extends AutoCloseable {
   /**
    * Begins a message.
    *
+   * @param declared octets that the client announced (SIZE), 0 where it did not
    * @throws SpoolFullException where there is no room (452 4.3.1)
    * @throws IOException where the disk fails (451 4.3.0)
    */
-  Intake open() throws IOException;
+  Intake open(long declared) throws IOException;
 
   /**
    * Begins one of the relay's own notices, which may use the room that is kept from clients:
@@ -28,22 +28,26 @@ public interface Spool extends AutoCloseable {
    */
   Intake openNotice() throws IOException;
 
-  /** Every message that was there when the spool was opened, oldest first. */
-  List<StoredMessage> recovered();
+  /**
+   * Hands over every message that was there when the spool was opened, oldest first, one at a time.
+   * To be called once.
+   */
+  void recover(Consumer<StoredMessage> each) throws IOException;
+
+  /** Reads a message's envelope again: nobody has to keep a million of them in memory. */
+  Envelope envelope(QueueId id) throws IOException;
 
   /** Opens a message's content: CRLF line ends, not dot-stuffed, no terminator. */
   InputStream content(QueueId id) throws IOException;
 
   /**
-   * Records what an attempt came to. Recipients that are delivered or failed are settled; a message
-   * with none left is removed.
-   *
-   * @param settled indexes into the envelope's recipients
-   * @param attempts made so far for the others
-   * @param nextAttempt when the others are due
+   * Records what is still to be done for a message; with {@link MessageState#DONE} it is removed.
+   * Returns once the kernel has it, so that kill -9 keeps it; it is on disk within a second.
    */
-  void record(QueueId id, Set<Integer> settled, int attempts, Instant nextAttempt)
-      throws IOException;
+  void record(QueueId id, MessageState state) throws IOException;
+
+  /** Returns once everything recorded before is on disk. */
+  void sync() throws IOException;
 
   @Override
   void close() throws IOException;

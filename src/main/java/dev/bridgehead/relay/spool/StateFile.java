@@ -6,57 +6,56 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * The form of a message's state file: what has become of its recipients so far. One line and its
+ * The form of a message's state file: what is still to be done for it. A line for each group and a
  * checksum; replaced as a whole.
  */
 final class StateFile {
-  private static final Pattern FORM =
-      Pattern.compile("attempts ([0-9]{1,9}) next (\\S+) settled((?: [0-9]{1,9})*)");
-
   private StateFile() {}
 
-  /**
-   * @param settled indexes into the envelope's recipients
-   */
-  record State(TreeSet<Integer> settled, int attempts, Instant nextAttempt) {}
-
-  static byte[] encode(State state) {
-    StringBuilder line =
-        new StringBuilder("attempts " + state.attempts + " next " + state.nextAttempt + " settled");
-    state.settled.forEach(index -> line.append(' ').append(index));
-    String checksum = "\ncrc %08x\n".formatted(crc(line.toString()));
-    return line.append(checksum).toString().getBytes(StandardCharsets.US_ASCII);
+  static byte[] encode(MessageState state) {
+    StringBuilder text = new StringBuilder();
+    for (MessageState.Group group : state.open()) {
+      text.append(
+          "attempts %d next %s hold %s told %b recipients"
+              .formatted(group.attempts(), group.due(), group.hold(), group.delayTold()));
+      group.recipients().forEach(index -> text.append(' ').append(index));
+      text.append('\n');
+    }
+    String checksum = "crc %08x\n".formatted(crc(text.toString()));
+    return text.append(checksum).toString().getBytes(StandardCharsets.US_ASCII);
   }
 
-  static State read(Disk disk, Path file) throws IOException {
+  static MessageState read(Disk disk, Path file) throws IOException {
     String text;
     try (InputStream in = disk.read(file, 0)) {
       text = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
     }
-    int end = text.indexOf('\n');
+    int end = text.lastIndexOf("crc ");
     if (end < 0
-        || !text.substring(end).equals("\ncrc %08x\n".formatted(crc(text.substring(0, end))))) {
+        || !text.substring(end).equals("crc %08x\n".formatted(crc(text.substring(0, end))))) {
       throw new DamagedFileException("it fails its checksum");
     }
-    Matcher matcher = FORM.matcher(text.substring(0, end));
-    if (!matcher.matches()) {
-      throw new DamagedFileException("it can't be read");
+    List<MessageState.Group> groups = new ArrayList<>();
+    for (String line : text.substring(0, end).lines().toList()) {
+      groups.add(group(line.split(" ")));
     }
-    TreeSet<Integer> settled = new TreeSet<>();
-    for (String index : matcher.group(3).strip().split(" ")) {
-      if (!index.isEmpty()) {
-        settled.add(Integer.valueOf(index));
-      }
-    }
+    return new MessageState(groups);
+  }
+
+  private static MessageState.Group group(String[] words) throws DamagedFileException {
     try {
-      Instant next = Instant.parse(matcher.group(2));
-      return new State(settled, Integer.parseInt(matcher.group(1)), next);
-    } catch (DateTimeException e) {
+      return new MessageState.Group(
+          Stream.of(words).skip(9).map(Integer::valueOf).toList(),
+          Integer.parseInt(words[1]),
+          Instant.parse(words[3]),
+          MessageState.Hold.valueOf(words[5]),
+          Boolean.parseBoolean(words[7]));
+    } catch (IllegalArgumentException | DateTimeException | IndexOutOfBoundsException e) {
       throw new DamagedFileException("it can't be read: " + e.getMessage());
     }
   }

@@ -7,11 +7,11 @@ import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.routing.Destination;
+import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.StoredMessage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class BacklogTest {
@@ -31,7 +31,7 @@ class BacklogTest {
         new Envelope(
             null, List.of(new MailAddress("x", domain)), BodyType.SEVEN_BIT, false, NOW, false);
     QueueId id = new QueueId("%016d".formatted(made++));
-    StoredMessage stored = new StoredMessage(id, envelope, 1, Set.of(), 0, due);
+    StoredMessage stored = new StoredMessage(id, envelope, 1, MessageState.fresh(envelope));
     return new Parcel(
         new QueuedMessage(stored), new Destination.Domain(domain), List.of(0), 0, due);
   }

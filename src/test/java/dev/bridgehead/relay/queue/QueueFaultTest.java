@@ -15,6 +15,7 @@ import dev.bridgehead.relay.routing.Destination;
 import dev.bridgehead.relay.spool.FileSpool;
 import dev.bridgehead.relay.spool.Intake;
 import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.SpoolFullException;
 import dev.bridgehead.relay.spool.StoredMessage;
@@ -25,11 +26,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,7 +90,7 @@ class QueueFaultTest {
   }
 
   private StoredMessage store(MailAddress... to) throws IOException {
-    try (Intake intake = spool.open()) {
+    try (Intake intake = spool.open(0)) {
       return intake.commit(
           new Envelope(SENDER, List.of(to), BodyType.SEVEN_BIT, false, clock.instant(), false));
     }
@@ -107,8 +107,8 @@ class QueueFaultTest {
     }
 
     @Override
-    public Intake open() throws IOException {
-      return spool.open();
+    public Intake open(long declared) throws IOException {
+      return spool.open(declared);
     }
 
     @Override
@@ -120,8 +120,13 @@ class QueueFaultTest {
     }
 
     @Override
-    public List<StoredMessage> recovered() {
-      return spool.recovered();
+    public void recover(Consumer<StoredMessage> each) throws IOException {
+      spool.recover(each);
+    }
+
+    @Override
+    public Envelope envelope(QueueId id) throws IOException {
+      return spool.envelope(id);
     }
 
     @Override
@@ -130,12 +135,16 @@ class QueueFaultTest {
     }
 
     @Override
-    public void record(QueueId id, Set<Integer> settled, int attempts, Instant nextAttempt)
-        throws IOException {
+    public void record(QueueId id, MessageState state) throws IOException {
       if (noRecords) {
         throw new IOException("Input/output error");
       }
-      spool.record(id, settled, attempts, nextAttempt);
+      spool.record(id, state);
+    }
+
+    @Override
+    public void sync() throws IOException {
+      spool.sync();
     }
 
     @Override

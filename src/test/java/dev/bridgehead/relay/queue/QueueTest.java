@@ -16,6 +16,7 @@ import dev.bridgehead.relay.spool.FileSpool;
 import dev.bridgehead.relay.spool.Intake;
 import dev.bridgehead.relay.spool.LocalDisk;
 import dev.bridgehead.relay.spool.Spool;
+import dev.bridgehead.relay.spool.Spools;
 import dev.bridgehead.relay.spool.StoredMessage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -102,7 +103,7 @@ class QueueTest {
   }
 
   private StoredMessage accept(@Nullable MailAddress from, MailAddress... to) throws IOException {
-    try (Intake intake = spool.open()) {
+    try (Intake intake = spool.open(0)) {
       byte[] content = "Subject: x\r\n\r\nbody\r\n".getBytes(StandardCharsets.US_ASCII);
       intake.write(content, 0, content.length);
       StoredMessage stored =
@@ -196,7 +197,7 @@ class QueueTest {
         Files.copy(file, copy.resolve(folder.relativize(file)));
       }
       try (FileSpool crashed = FileSpool.open(copy, new LocalDisk(), clock)) {
-        return crashed.recovered().getFirst().settled();
+        return Spools.settled(Spools.recovered(crashed).getFirst());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

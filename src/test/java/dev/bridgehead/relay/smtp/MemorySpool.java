@@ -3,6 +3,7 @@ package dev.bridgehead.relay.smtp;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.spool.Intake;
+import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.SpoolFullException;
 import dev.bridgehead.relay.spool.StoredMessage;
@@ -11,12 +12,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A spool that keeps messages in memory and fails where a test says so. */
@@ -50,7 +50,7 @@ final class MemorySpool implements Spool {
   private final AtomicInteger number = new AtomicInteger();
 
   @Override
-  public Intake open() throws IOException {
+  public Intake open(long declared) throws IOException {
     fail(Fault.BROKEN_AT_OPEN);
     if (fault == Fault.FULL_AT_OPEN) {
       throw new SpoolFullException("full");
@@ -61,7 +61,7 @@ final class MemorySpool implements Spool {
 
   @Override
   public Intake openNotice() throws IOException {
-    return open();
+    return open(0);
   }
 
   private void fail(Fault at) throws IOException {
@@ -118,9 +118,14 @@ final class MemorySpool implements Spool {
         throw new SpoolFullException("full");
       }
       StoredMessage message =
-          new StoredMessage(id, envelope, content.size(), Set.of(), 0, envelope.arrived());
+          new StoredMessage(id, envelope, content.size(), MessageState.fresh(envelope));
       kept.add(new Kept(message, content.toByteArray()));
       return message;
+    }
+
+    @Override
+    public StoredMessage commit(Envelope envelope, QueueId about, MessageState state) {
+      throw new UnsupportedOperationException("the server sends no notices");
     }
 
     @Override
@@ -130,8 +135,11 @@ final class MemorySpool implements Spool {
   }
 
   @Override
-  public List<StoredMessage> recovered() {
-    return List.of();
+  public void recover(Consumer<StoredMessage> each) {}
+
+  @Override
+  public Envelope envelope(QueueId id) throws IOException {
+    throw new UnsupportedOperationException("the server reads no envelopes");
   }
 
   @Override
@@ -144,9 +152,12 @@ final class MemorySpool implements Spool {
   }
 
   @Override
-  public void record(QueueId id, Set<Integer> settled, int attempts, Instant nextAttempt) {
+  public void record(QueueId id, MessageState state) {
     throw new UnsupportedOperationException("the server records no outcomes");
   }
+
+  @Override
+  public void sync() {}
 
   @Override
   public void close() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.spool.FileSpool;
 import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.Spools;
 import dev.bridgehead.relay.spool.StoredMessage;
 import dev.bridgehead.testbed.Command;
 import dev.bridgehead.testbed.MailPeers;
@@ -51,8 +52,8 @@ class SmtpServerPeersIT {
       assertThat(server.handedOver.stream().map(StoredMessage::id).distinct()).hasSize(count);
     }
     try (FileSpool again = spool()) {
-      assertThat(again.recovered()).hasSize(count);
-      StoredMessage last = again.recovered().getLast();
+      assertThat(Spools.recovered(again)).hasSize(count);
+      StoredMessage last = Spools.recovered(again).getLast();
       assertThat(text(again, last)).startsWith("Received: from ").endsWith("X\r\n");
     }
   }

@@ -52,7 +52,7 @@ class FileSpoolTest {
 
   private static StoredMessage store(FileSpool spool, byte[] content, Envelope envelope)
       throws IOException {
-    try (Intake intake = spool.open()) {
+    try (Intake intake = spool.open(0)) {
       intake.write(content, 0, content.length);
       return intake.commit(envelope);
     }
@@ -78,7 +78,7 @@ class FileSpoolTest {
       assertThat(contentOf(spool, stored)).isEqualTo(CONTENT);
     }
     try (FileSpool spool = open()) {
-      assertThat(spool.recovered()).containsExactly(stored);
+      assertThat(Spools.recovered(spool)).containsExactly(stored);
       assertThat(contentOf(spool, stored)).isEqualTo(CONTENT);
       assertThat(spool.bytes()).isGreaterThan(CONTENT.length);
     }
@@ -92,7 +92,7 @@ class FileSpoolTest {
         byte[] content = new byte[size];
         random.nextBytes(content);
         StoredMessage stored;
-        try (Intake intake = spool.open()) {
+        try (Intake intake = spool.open(0)) {
           for (int at = 0; at < size; ) {
             int length = Math.min(size - at, 1 + random.nextInt(40_000));
             intake.write(content, at, length);
@@ -126,7 +126,7 @@ class FileSpoolTest {
   @Test
   void leavesNothingBehindOfAnIntakeThatWasClosed() throws IOException {
     try (FileSpool spool = open()) {
-      try (Intake intake = spool.open()) {
+      try (Intake intake = spool.open(0)) {
         intake.write(CONTENT, 0, CONTENT.length);
       }
       assertThat(files("incoming")).isEmpty();
@@ -139,7 +139,7 @@ class FileSpoolTest {
     open().close();
     Files.writeString(folder.resolve("incoming/0000000000000001.msg"), "half a mess");
     try (FileSpool spool = open()) {
-      assertThat(spool.recovered()).isEmpty();
+      assertThat(Spools.recovered(spool)).isEmpty();
       assertThat(files("incoming")).isEmpty();
     }
   }
@@ -149,13 +149,13 @@ class FileSpoolTest {
     Instant next = ARRIVED.plusSeconds(60);
     try (FileSpool spool = open()) {
       StoredMessage stored = store(spool, CONTENT, envelope(ODD, ANN));
-      spool.record(stored.id(), Set.of(1), 3, next);
+      spool.record(stored.id(), Spools.state(2, Set.of(1), 3, next));
     }
     try (FileSpool spool = open()) {
-      StoredMessage stored = spool.recovered().getFirst();
-      assertThat(stored.settled()).containsExactly(1);
-      assertThat(stored.attempts()).isEqualTo(3);
-      assertThat(stored.nextAttempt()).isEqualTo(next);
+      StoredMessage stored = Spools.recovered(spool).getFirst();
+      assertThat(Spools.settled(stored)).containsExactly(1);
+      assertThat(stored.state().open().getFirst().attempts()).isEqualTo(3);
+      assertThat(stored.state().open().getFirst().due()).isEqualTo(next);
     }
   }
 
@@ -163,8 +163,8 @@ class FileSpoolTest {
   void removesAMessageWithTheLastRecipient() throws IOException {
     try (FileSpool spool = open()) {
       StoredMessage stored = store(spool, CONTENT, envelope(ODD, ANN));
-      spool.record(stored.id(), Set.of(1), 1, ARRIVED);
-      spool.record(stored.id(), Set.of(0), 2, ARRIVED);
+      spool.record(stored.id(), Spools.state(2, Set.of(1), 1, ARRIVED));
+      spool.record(stored.id(), MessageState.DONE);
       assertThat(files("messages")).isEmpty();
       assertThat(spool.bytes()).isZero();
     }
@@ -182,7 +182,7 @@ class FileSpoolTest {
   @Test
   void acceptsNothingAfterAFailedSync() throws IOException {
     try (FileSpool spool = open();
-        Intake intake = spool.open()) {
+        Intake intake = spool.open(0)) {
       intake.write(CONTENT, 0, CONTENT.length);
       disk.failing(FaultyDisk.Call.SYNC, "Input/output error");
       assertThatThrownBy(() -> intake.commit(envelope(ANN))).hasMessage("Input/output error");
@@ -207,7 +207,7 @@ class FileSpoolTest {
   void saysFullWhenOnlyTheReserveIsLeftAndStillTakesNotices() throws IOException {
     try (FileSpool spool = open()) {
       disk.space(new Disk.Space(10 << 20, 2L << 30));
-      assertThatThrownBy(spool::open)
+      assertThatThrownBy(() -> spool.open(0))
           .isInstanceOf(SpoolFullException.class)
           .hasMessageContaining("10240 KiB left");
       try (Intake notice = spool.openNotice()) {
@@ -225,7 +225,7 @@ class FileSpoolTest {
       assertThatThrownBy(() -> store(spool, CONTENT, envelope(ANN)))
           .isInstanceOf(SpoolFullException.class);
       disk.failing((_, _) -> {});
-      try (Intake intake = spool.open()) {
+      try (Intake intake = spool.open(0)) {
         disk.space(new Disk.Space(10 << 20, 2L << 30));
         byte[] much = new byte[5 << 20];
         assertThatThrownBy(() -> intake.write(much, 0, much.length))
@@ -239,17 +239,20 @@ class FileSpoolTest {
   void keepsTheOldStateWhenTheNewOneCanNotBeWritten() throws IOException {
     try (FileSpool spool = open()) {
       StoredMessage stored = store(spool, CONTENT, envelope(ODD, ANN));
-      spool.record(stored.id(), Set.of(), 1, ARRIVED.plusSeconds(1));
+      spool.record(stored.id(), Spools.state(2, Set.of(), 1, ARRIVED.plusSeconds(1)));
       for (FaultyDisk.Call call :
           List.of(FaultyDisk.Call.CREATE, FaultyDisk.Call.WRITE, FaultyDisk.Call.SYNC)) {
         disk.failing(call, "Input/output error");
-        assertThatThrownBy(() -> spool.record(stored.id(), Set.of(), 2, ARRIVED.plusSeconds(2)))
+        assertThatThrownBy(
+                () ->
+                    spool.record(stored.id(), Spools.state(2, Set.of(), 2, ARRIVED.plusSeconds(2))))
             .isInstanceOf(IOException.class);
       }
       disk.failing((_, _) -> {});
     }
     try (FileSpool spool = open()) {
-      assertThat(spool.recovered().getFirst().attempts()).isEqualTo(1);
+      assertThat(Spools.recovered(spool).getFirst().state().open().getFirst().attempts())
+          .isEqualTo(1);
     }
   }
 
@@ -269,7 +272,7 @@ class FileSpoolTest {
       file.write('#');
     }
     try (FileSpool spool = open()) {
-      assertThat(spool.recovered()).containsExactly(good);
+      assertThat(Spools.recovered(spool)).containsExactly(good);
       assertThat(files("quarantine"))
           .containsExactlyInAnyOrder(torn.id() + ".msg", rotten.id() + ".msg");
       assertThat(spool.quarantined()).isEqualTo(2);
@@ -289,7 +292,7 @@ class FileSpoolTest {
         stored = store(spool, CONTENT, envelope(ANN));
       }
       try (FileSpool spool = open()) {
-        assertThat(spool.recovered()).containsExactly(stored);
+        assertThat(Spools.recovered(spool)).containsExactly(stored);
         assertThat(contentOf(spool, stored)).isEqualTo(CONTENT);
       }
     } finally {
@@ -302,11 +305,11 @@ class FileSpoolTest {
     StoredMessage stored;
     try (FileSpool spool = open()) {
       stored = store(spool, CONTENT, envelope(ODD, ANN));
-      spool.record(stored.id(), Set.of(1), 3, ARRIVED);
+      spool.record(stored.id(), Spools.state(2, Set.of(1), 3, ARRIVED));
     }
     Files.writeString(folder.resolve("messages/" + stored.id() + ".state"), "attempts 3 next");
     try (FileSpool spool = open()) {
-      assertThat(spool.recovered().getFirst().settled()).isEmpty();
+      assertThat(Spools.settled(Spools.recovered(spool).getFirst())).isEmpty();
       assertThat(files("quarantine")).containsExactly(stored.id() + ".state");
     }
   }
@@ -326,7 +329,7 @@ class FileSpoolTest {
   @Test
   void refusesASecondRelayInTheSameFolder() throws IOException {
     try (FileSpool first = open()) {
-      assertThat(first.recovered()).isEmpty();
+      assertThat(Spools.recovered(first)).isEmpty();
       assertThatThrownBy(this::open)
           .isInstanceOf(FolderInUseException.class)
           .hasMessageContaining(folder + " is in use by another relay");

@@ -1,0 +1,59 @@
+package dev.bridgehead.relay.spool;
+
+import dev.bridgehead.relay.mail.Envelope;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * What is still to be done for a message; each one recorded replaces the one before.
+ *
+ * @param open groups of recipients, each recipient in at most one; those in none are settled:
+ *     delivered, or failed with whoever had to be told told. Empty: the message may go
+ */
+public record MessageState(List<Group> open) {
+  /** Nothing is left to be done. */
+  public static final MessageState DONE = new MessageState(List.of());
+
+  public MessageState {
+    open = List.copyOf(open);
+  }
+
+  /**
+   * Recipients that are tried together.
+   *
+   * @param recipients indexes into the envelope's, ascending, at least one
+   * @param attempts made so far
+   * @param due when the next one is
+   * @param hold why no attempt is made even when due
+   * @param delayTold the sender was told that it takes longer
+   */
+  public record Group(
+      List<Integer> recipients, int attempts, Instant due, Hold hold, boolean delayTold) {
+    public Group {
+      recipients = List.copyOf(recipients);
+      if (recipients.isEmpty()) {
+        throw new IllegalArgumentException("a group needs a recipient");
+      }
+    }
+  }
+
+  /** Why a group waits for a person. Written to disk by its ordinal: add at the end only. */
+  public enum Hold {
+    NONE,
+    /** A postmaster said {@code queue hold}. */
+    BY_HAND,
+    /** It failed, and there is nobody to tell. */
+    NO_ADDRESSEE
+  }
+
+  /** Of a message that has just arrived. */
+  public static MessageState fresh(Envelope envelope) {
+    List<Integer> all = IntStream.range(0, envelope.recipients().size()).boxed().toList();
+    return new MessageState(List.of(new Group(all, 0, envelope.arrived(), Hold.NONE, false)));
+  }
+
+  public boolean done() {
+    return open.isEmpty();
+  }
+}
