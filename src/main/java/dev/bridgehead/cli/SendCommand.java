@@ -125,7 +125,7 @@ final class SendCommand implements Callable<Integer> {
 
   private static String spoken(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Delivered(_, Reply reply) -> "accepted: " + reply;
+      case Outcome.Delivered(_, Reply reply, _) -> "accepted: " + reply;
       case Outcome.Deferred(Outcome.Diagnostic why) -> "not accepted now: " + why.text();
       case Outcome.Failed(Outcome.Diagnostic why) -> "refused: " + why.text();
     };

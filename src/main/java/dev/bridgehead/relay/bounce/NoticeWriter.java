@@ -1,6 +1,8 @@
 package dev.bridgehead.relay.bounce;
 
+import dev.bridgehead.relay.mail.DsnParameters.Return;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Xtext;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -11,9 +13,9 @@ import java.util.Locale;
 
 /**
  * Writes a notice as a message: multipart/report (RFC 6522) of a text for people, the
- * delivery-status for programs (RFC 3464) and the message it is about, or that message's header
- * where it is large. Lines end with CRLF. The original goes through octet by octet, so that
- * eight-bit content stays what it was; a notice without any is seven-bit, fit for every next hop.
+ * delivery-status for programs (RFC 3464) and the message it is about, or only that message's
+ * header. Lines end with CRLF. The original goes through octet by octet, so that eight-bit content
+ * stays what it was; a notice without any is seven-bit, fit for every next hop.
  */
 public final class NoticeWriter {
   /** Octets. A larger message comes back as its header only. */
@@ -64,10 +66,7 @@ public final class NoticeWriter {
   private void header() {
     line("From: Mail Delivery System <MAILER-DAEMON@" + notice.hostname() + ">");
     line("To: <" + notice.to() + ">");
-    line(
-        notice.toPostmaster()
-            ? "Subject: Undelivered mail without a return address"
-            : "Subject: Undelivered mail returned to sender");
+    line("Subject: " + HumanText.subject(notice));
     line("Date: " + date(notice.now()));
     line("Message-ID: <" + notice.id() + "@" + notice.hostname() + ">");
     line("Auto-Submitted: auto-replied");
@@ -84,17 +83,23 @@ public final class NoticeWriter {
     part(
         international ? "message/global-delivery-status" : "message/delivery-status",
         international);
+    String envelopeId = notice.original().dsn().envelopeId();
+    if (envelopeId != null) {
+      Fields.folded(
+              "Original-Envelope-Id", Fields.ascii(Xtext.decoded(envelopeId).orElse(envelopeId)))
+          .forEach(this::line);
+    }
     line("Reporting-MTA: dns; " + notice.hostname());
     line("X-Queue-ID: " + notice.about());
     line("Arrival-Date: " + date(notice.original().arrived()));
-    for (Undelivered each : notice.undelivered()) {
+    for (Concerned each : notice.recipients()) {
       line("");
-      RecipientFields.lines(each, notice.now(), international).forEach(this::line);
+      RecipientFields.lines(notice, each, international).forEach(this::line);
     }
   }
 
   private void originalPart(byte[] original) {
-    if (notice.size() <= MOST_RETURNED) {
+    if (returnsContent(notice)) {
       part(international() ? "message/global" : "message/rfc822", eightBit(original));
       out.writeBytes(original);
     } else {
@@ -103,6 +108,16 @@ public final class NoticeWriter {
     }
     line("");
     line("--" + boundary + "--");
+  }
+
+  /**
+   * RFC 3461 §4.3: RET is for failures, and for other notices the header will do. A large message
+   * does not travel back, whatever was asked: the reports of one sending could fill a mailbox.
+   */
+  static boolean returnsContent(Notice notice) {
+    return notice.kind() == NoticeKind.FAILED
+        && notice.original().dsn().returned() != Return.HDRS
+        && notice.size() <= MOST_RETURNED;
   }
 
   /** Where the header's last whole line ends. */

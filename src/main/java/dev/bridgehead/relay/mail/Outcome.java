@@ -8,8 +8,15 @@ public sealed interface Outcome {
    * The next hop took responsibility.
    *
    * @param remoteMta the host that answered
+   * @param reportsSuccess it was asked by the DSN extension to tell of the delivery itself; false:
+   *     a notice of success, where one was asked for, is this server's to send (RFC 3461 §5.2.2)
    */
-  record Delivered(String remoteMta, Reply reply) implements Outcome {}
+  record Delivered(String remoteMta, Reply reply, boolean reportsSuccess) implements Outcome {
+    /** To a host that was asked for no report. */
+    public Delivered(String remoteMta, Reply reply) {
+      this(remoteMta, reply, false);
+    }
+  }
 
   /** Not now: tried again at the next interval. */
   record Deferred(Diagnostic why) implements Outcome {}

@@ -1,6 +1,6 @@
 package dev.bridgehead.relay.queue;
 
-import dev.bridgehead.relay.bounce.Undelivered;
+import dev.bridgehead.relay.bounce.Concerned;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.config.RelayConfig.Retry;
 import dev.bridgehead.relay.delivery.Attempt;
@@ -77,7 +77,7 @@ final class Attempts {
     List<Integer> settled = new ArrayList<>();
     List<Integer> deferred = new ArrayList<>();
     List<Integer> failed = new ArrayList<>();
-    List<Undelivered> undelivered = new ArrayList<>();
+    List<Concerned> undelivered = new ArrayList<>();
     boolean unreachable = false;
     for (int i = 0; i < addresses.size(); i++) {
       unreachable |= hostFault(outcomes.get(i));
@@ -98,7 +98,7 @@ final class Attempts {
         case Outcome.Failed(Diagnostic why) -> {
           metrics.failed(why.reason());
           failed.add(recipient);
-          undelivered.add(new Undelivered(addresses.get(i), why));
+          undelivered.add(new Concerned(recipient, outcome));
         }
       }
     }
@@ -183,7 +183,7 @@ final class Attempts {
    * The notice is on disk before its recipients count as settled: a crash between the two may tell
    * the sender twice, never not at all. Without room for a notice the failure stays deferred.
    */
-  private Results returned(Parcel parcel, Results results, List<Undelivered> undelivered) {
+  private Results returned(Parcel parcel, Results results, List<Concerned> undelivered) {
     List<Integer> failed = results.held();
     try {
       Optional<StoredMessage> notice = notices.store(parcel.message(), undelivered);

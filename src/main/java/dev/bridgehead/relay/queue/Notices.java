@@ -1,8 +1,9 @@
 package dev.bridgehead.relay.queue;
 
+import dev.bridgehead.relay.bounce.Concerned;
 import dev.bridgehead.relay.bounce.Notice;
+import dev.bridgehead.relay.bounce.NoticeKind;
 import dev.bridgehead.relay.bounce.NoticeWriter;
-import dev.bridgehead.relay.bounce.Undelivered;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.Envelope;
@@ -44,7 +45,7 @@ final class Notices {
    *     postmaster who could not be reached
    * @throws IOException where it is not on disk
    */
-  Optional<StoredMessage> store(QueuedMessage message, List<Undelivered> undelivered)
+  Optional<StoredMessage> store(QueuedMessage message, List<Concerned> undelivered)
       throws IOException {
     MailAddress to = addressee(message.envelope(), undelivered);
     if (to == null) {
@@ -55,6 +56,7 @@ final class Notices {
     try (Intake intake = spool.openNotice()) {
       Notice notice =
           new Notice(
+              NoticeKind.FAILED,
               config.get().identity().hostname(),
               intake.id(),
               to,
@@ -62,7 +64,8 @@ final class Notices {
               message.envelope(),
               message.size(),
               undelivered,
-              now);
+              now,
+              null);
       byte[] content = NoticeWriter.write(notice, original);
       intake.write(content, 0, content.length);
       StoredMessage stored = intake.commit(envelope(to, content, message.envelope(), now));
@@ -86,13 +89,14 @@ final class Notices {
     }
   }
 
-  private @Nullable MailAddress addressee(Envelope original, List<Undelivered> undelivered) {
+  private @Nullable MailAddress addressee(Envelope original, List<Concerned> undelivered) {
     if (original.reversePath() != null) {
       return original.reversePath();
     }
     MailAddress postmaster = config.get().access().postmaster();
     boolean unreachable =
-        undelivered.stream().anyMatch(each -> each.recipient().equals(postmaster));
+        undelivered.stream()
+            .anyMatch(each -> original.recipients().get(each.recipient()).equals(postmaster));
     return unreachable ? null : postmaster;
   }
 

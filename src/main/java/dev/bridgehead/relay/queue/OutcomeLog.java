@@ -25,7 +25,7 @@ final class OutcomeLog {
             .addKeyValue("destination", name(parcel.destination()))
             .addKeyValue("delay", delay.toMillis() / 1000.0);
     switch (outcome) {
-      case Outcome.Delivered(String remoteMta, var reply) ->
+      case Outcome.Delivered(String remoteMta, var reply, _) ->
           line.addKeyValue("status", "delivered")
               .addKeyValue("host", remoteMta)
               .addKeyValue("reply", reply)

@@ -6,6 +6,7 @@ import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.QueueId;
@@ -16,8 +17,10 @@ import jakarta.mail.internet.MimeMessage;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.IntStream;
 import org.eclipse.angus.mail.dsn.DeliveryStatus;
 import org.eclipse.angus.mail.dsn.MultipartReport;
 import org.jspecify.annotations.Nullable;
@@ -29,30 +32,36 @@ class NoticeWriterTest {
   private static final String ORIGINAL =
       "Subject: the original\r\nFrom: me@example.org\r\n\r\nbody\r\n";
 
+  private record Undelivered(MailAddress recipient, Diagnostic why) {}
+
   private static byte[] notice(
       String original, boolean smtpUtf8, @Nullable MailAddress from, Undelivered... undelivered) {
     byte[] octets = original.getBytes(StandardCharsets.UTF_8);
     Envelope envelope =
         new Envelope(
             from,
-            List.of(undelivered[0].recipient()),
+            Arrays.stream(undelivered).map(Undelivered::recipient).toList(),
             BodyType.EIGHT_BIT_MIME,
             smtpUtf8,
             ARRIVED,
             false);
     Notice notice =
         new Notice(
+            NoticeKind.FAILED,
             "mail.example.com",
             new QueueId("0000000000000002"),
             SENDER,
             new QueueId("0000000000000001"),
             envelope,
             octets.length,
-            List.of(undelivered),
-            ARRIVED.plusSeconds(90));
+            IntStream.range(0, undelivered.length)
+                .mapToObj(i -> new Concerned(i, new Outcome.Failed(undelivered[i].why())))
+                .toList(),
+            ARRIVED.plusSeconds(90),
+            null);
     byte[] start =
         octets.length > NoticeWriter.MOST_RETURNED
-            ? java.util.Arrays.copyOf(octets, NoticeWriter.MOST_RETURNED)
+            ? Arrays.copyOf(octets, NoticeWriter.MOST_RETURNED)
             : octets;
     return NoticeWriter.write(notice, start);
   }

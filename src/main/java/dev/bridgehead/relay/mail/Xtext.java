@@ -1,0 +1,41 @@
+package dev.bridgehead.relay.mail;
+
+import java.util.Optional;
+
+/**
+ * The encoding of DSN parameters (RFC 3461 §4): {@code +} and two upper-case hexadecimal digits.
+ */
+public final class Xtext {
+  private Xtext() {}
+
+  /** What was encoded; empty where the text is no xtext, or hides what is not printable ASCII. */
+  public static Optional<String> decoded(String text) {
+    StringBuilder plain = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '+') {
+        if (i + 2 >= text.length()) {
+          return Optional.empty();
+        }
+        int octet = digit(text.charAt(i + 1)) << 4 | digit(text.charAt(i + 2));
+        if (octet < ' ' || octet > '~') { // -1 where a digit is none
+          return Optional.empty();
+        }
+        plain.append((char) octet);
+        i += 2;
+      } else if (c < '!' || c > '~' || c == '=') {
+        return Optional.empty();
+      } else {
+        plain.append(c);
+      }
+    }
+    return Optional.of(plain.toString());
+  }
+
+  private static int digit(char c) {
+    if (c >= '0' && c <= '9') {
+      return c - '0';
+    }
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  }
+}
