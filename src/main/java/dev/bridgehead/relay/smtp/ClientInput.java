@@ -3,7 +3,6 @@ package dev.bridgehead.relay.smtp;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -11,7 +10,12 @@ import java.util.Arrays;
 /**
  * What a client sends: command lines of a bounded length, and message data in blocks, from one
  * buffer, so that nothing pipelined is lost between them. Small while the session is idle; data
- * gets a block of its own for as long as a message takes. Used by the session's thread.
+ * gets a block of its own for as long as a message takes. Used by the session's thread; {@link
+ * #expire} by any.
+ *
+ * <p>A read has no time-out of its own: a timed read of a virtual thread costs a timer and its
+ * cancellation, several times a message. What is waited for has a deadline, and the server's watch
+ * looks at it every now and then.
  */
 final class ClientInput {
   /**
@@ -21,7 +25,10 @@ final class ClientInput {
   static final int MAX_LINE = 12_288;
 
   private static final int IDLE_BUFFER = 512;
-  private static final int DATA_BUFFER = 32 * 1024;
+  private static final int DATA_BUFFER = 8 * 1024;
+  private static final int BIG_DATA_BUFFER = 32 * 1024;
+
+  private static final Duration UNBOUNDED = Duration.ofNanos(Long.MAX_VALUE);
 
   /** How long a bare LF waits for the CRLF that ends its line, where nothing follows. */
   private static final Duration BARE_LF_WAIT = Duration.ofSeconds(5);
@@ -45,17 +52,39 @@ final class ClientInput {
     record End() implements Line {}
   }
 
-  private final Socket socket;
+  /** Nothing is waited for. */
+  private static final long NO_DEADLINE = Long.MAX_VALUE;
+
+  private final Runnable wake;
   private final InputStream in;
   private final ReplyWriter replies;
   private byte[] buffer = new byte[IDLE_BUFFER];
   private int position;
   private int limit;
+  private volatile long deadline = NO_DEADLINE;
+  private volatile boolean expired;
 
-  ClientInput(Socket socket, InputStream in, ReplyWriter replies) {
-    this.socket = socket;
+  /**
+   * @param wake lets a read that waits return the end of the connection; called by the thread of
+   *     {@link #expire}
+   */
+  ClientInput(InputStream in, ReplyWriter replies, Runnable wake) {
+    this.wake = wake;
     this.in = in;
     this.replies = replies;
+  }
+
+  /**
+   * Ends a wait that is over: the session's thread gets a {@link SocketTimeoutException}.
+   *
+   * @param now {@link System#nanoTime}
+   */
+  void expire(long now) {
+    long due = deadline;
+    if (due != NO_DEADLINE && due - now < 0) {
+      expired = true;
+      wake.run();
+    }
   }
 
   /** Whether octets are here that nobody has looked at yet. */
@@ -70,7 +99,7 @@ final class ClientInput {
    * @throws SocketTimeoutException where the whole line did not come in time
    */
   Line readLine(Duration timeout) throws IOException {
-    long deadline = System.nanoTime() + timeout.toNanos();
+    long latest = System.nanoTime() + timeout.toNanos();
     LineScan scan = new LineScan();
     int scanned = position;
     while (true) {
@@ -85,11 +114,11 @@ final class ClientInput {
         position = limit;
       }
       if (scan.bareLf) {
-        deadline = Math.min(deadline, System.nanoTime() + BARE_LF_WAIT.toNanos());
+        latest = Math.min(latest, System.nanoTime() + BARE_LF_WAIT.toNanos());
       }
       scanned -= position;
       try {
-        if (!fill(deadline, Duration.ofNanos(Long.MAX_VALUE), MAX_LINE)) {
+        if (!fill(latest, UNBOUNDED, MAX_LINE)) {
           return new Line.End();
         }
       } catch (SocketTimeoutException late) {
@@ -141,8 +170,8 @@ final class ClientInput {
     while (!decoder.ended()) {
       if (!buffered()) {
         Duration earned = Duration.ofSeconds(decoder.size() / SessionLimits.MIN_OCTETS_PER_SECOND);
-        long deadline = start + limits.data().plus(earned).toNanos();
-        if (!fill(deadline, limits.block(), DATA_BUFFER)) {
+        long latest = start + limits.data().plus(earned).toNanos();
+        if (!fill(latest, limits.block(), DATA_BUFFER)) {
           throw new EOFException("the connection ended within a message");
         }
       }
@@ -152,12 +181,12 @@ final class ClientInput {
 
   /** Reads and drops what still comes, for a short time: see {@link SmtpSession}. */
   void drain(Duration atMost, int octets) throws IOException {
-    long deadline = System.nanoTime() + atMost.toNanos();
+    long latest = System.nanoTime() + atMost.toNanos();
     int dropped = 0;
     while (dropped < octets) {
       position = 0;
       limit = 0;
-      if (!fill(deadline, atMost, DATA_BUFFER)) {
+      if (!fill(latest, atMost, DATA_BUFFER)) {
         return;
       }
       dropped += limit;
@@ -169,23 +198,30 @@ final class ClientInput {
    *
    * @return false at the end of the connection
    */
-  private boolean fill(long deadline, Duration longest, int room) throws IOException {
+  private boolean fill(long latest, Duration longest, int room) throws IOException {
     replies.flush();
+    boolean full = limit == buffer.length;
     compact();
     if (room == DATA_BUFFER) {
-      resize(DATA_BUFFER);
+      boolean more = full && buffer.length >= DATA_BUFFER || buffer.length == BIG_DATA_BUFFER;
+      resize(more ? BIG_DATA_BUFFER : DATA_BUFFER);
     } else if (limit == 0) {
       resize(IDLE_BUFFER);
     } else if (limit == buffer.length) {
       resize(buffer.length * 2);
     }
-    long remaining = Math.min((deadline - System.nanoTime()) / 1_000_000, longest.toMillis());
+    long now = System.nanoTime();
+    long remaining = Math.min(latest - now, longest.toNanos());
     if (remaining <= 0) {
       throw new SocketTimeoutException();
     }
-    socket.setSoTimeout((int) Math.min(remaining, Integer.MAX_VALUE));
+    deadline = now + remaining;
     int read = in.read(buffer, limit, buffer.length - limit);
+    deadline = NO_DEADLINE;
     if (read < 0) {
+      if (expired) {
+        throw new SocketTimeoutException();
+      }
       return false;
     }
     limit += read;

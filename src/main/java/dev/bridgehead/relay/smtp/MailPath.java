@@ -167,7 +167,8 @@ record MailPath(@Nullable MailAddress address, boolean postmaster, boolean nonAs
    * unchanged; whether it can be reached is the delivery's business.
    */
   private static boolean isSingleLabel(String text) {
-    return text.length() <= 63
+    return text.indexOf('.') < 0
+        && text.length() <= 63
         && text.matches("[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?")
         && !text.matches("[0-9]+");
   }

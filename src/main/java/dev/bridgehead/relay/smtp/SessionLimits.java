@@ -1,6 +1,7 @@
 package dev.bridgehead.relay.smtp;
 
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /**
  * What one client, and all of them, may use.
@@ -43,6 +44,15 @@ record SessionLimits(
           Duration.ofMinutes(10),
           Duration.ofMinutes(5),
           Duration.ofSeconds(30));
+
+  private static final Duration SLOWEST_TICK = Duration.ofSeconds(1);
+
+  /** How often waits are looked at: a time-out may come so much later. */
+  Duration tick() {
+    return Stream.of(command, block, data, write)
+        .map(wait -> wait.dividedBy(4))
+        .reduce(SLOWEST_TICK, (a, b) -> a.compareTo(b) < 0 ? a : b);
+  }
 
   /** Octets of data that buy a second more. */
   static final int MIN_OCTETS_PER_SECOND = 500;

@@ -164,13 +164,18 @@ public final class SmtpServer implements AutoCloseable {
     }
   }
 
-  /** Closes the sockets of clients that take no replies, until the server is closed. */
+  /**
+   * Ends waits for clients that say nothing, and closes the sockets of those that take no replies,
+   * until the server is closed.
+   */
   private void watch() {
     try {
       long patience = around.limits().write().toMillis();
-      while (!closed.await(patience / 4, TimeUnit.MILLISECONDS)) {
-        long before = System.nanoTime() / 1_000_000 - patience;
+      while (!closed.await(around.limits().tick().toMillis(), TimeUnit.MILLISECONDS)) {
+        long now = System.nanoTime();
+        long before = now / 1_000_000 - patience;
         for (SmtpSession session : sessions.all()) {
+          session.expire(now);
           long since = session.stalledSince();
           if (since != ReplyWriter.IDLE && since < before) {
             session.cut();

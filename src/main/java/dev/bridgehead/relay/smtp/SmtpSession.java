@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One client's session, from greeting to close. {@link #run} is the session's virtual thread;
- * {@link #finish}, {@link #abandon}, {@link #cut} and {@link #stalledSince} come from others.
+ * {@link #finish}, {@link #abandon}, {@link #cut}, {@link #expire} and {@link #stalledSince} come
+ * from others.
  */
 final class SmtpSession {
   private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
@@ -37,6 +38,7 @@ final class SmtpSession {
   private @Nullable Transaction transaction;
   private int errors;
   private int junk;
+  private boolean quit;
 
   /** What the client asks for, fit for a log line; empty where there is nothing to show. */
   private String asked = "";
@@ -48,8 +50,8 @@ final class SmtpSession {
     this.around = around;
     this.socket = socket;
     this.replies = new ReplyWriter(socket.getOutputStream());
-    this.input = new ClientInput(socket, socket.getInputStream(), replies);
     this.ending = new Ending(socket);
+    this.input = new ClientInput(socket.getInputStream(), replies, ending::wake);
     this.client = Client.unnamed(address);
   }
 
@@ -265,8 +267,9 @@ final class SmtpSession {
     return junk(Answer.ok(250, 0, 0, "ok"));
   }
 
-  private static Answer quit(String argument) throws RefusedException {
+  private Answer quit(String argument) throws RefusedException {
     requireNone(argument);
+    quit = true;
     return Answer.ok(221, 0, 0, "bye").closing();
   }
 
@@ -323,6 +326,9 @@ final class SmtpSession {
 
   private void linger() throws IOException {
     replies.flush();
+    if (quit && !input.buffered()) { // who said QUIT sends no more: nothing can reset the reply
+      return;
+    }
     socket.shutdownOutput();
     try {
       input.drain(LINGER, LINGER_OCTETS);
@@ -357,6 +363,11 @@ final class SmtpSession {
     } catch (IOException failure) {
       LOG.debug("cannot close the connection of {}", address(), failure);
     }
+  }
+
+  /** See {@link ClientInput#expire}. */
+  void expire(long now) {
+    input.expire(now);
   }
 
   /** See {@link ReplyWriter#stalledSince}. */
