@@ -61,7 +61,7 @@ final class Recovery {
 
   private void message(Path file, String name, List<Found> found) throws IOException {
     try {
-      if (!name.matches("[A-Z0-9]{12,40}\\" + Layout.MESSAGE)) {
+      if (!name.matches("[A-Z0-9]{12,24}\\" + Layout.MESSAGE)) {
         throw new DamagedFileException("its name is not that of a message");
       }
       QueueId id = new QueueId(name.substring(0, name.length() - Layout.MESSAGE.length()));
