@@ -95,7 +95,9 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   public UpdateControl<Bridgehead> reconcile(Bridgehead bridgehead, Context<Bridgehead> context) {
     BridgeheadReport report;
     try {
-      report = keep(bridgehead);
+      Kept kept = keep(bridgehead);
+      report = kept.report;
+      tellRunning(bridgehead, kept);
     } catch (NameConflictException e) {
       report = conflict(bridgehead, e);
     } catch (KubernetesClientException e) {
@@ -108,7 +110,14 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     return write(bridgehead, report);
   }
 
-  private BridgeheadReport keep(Bridgehead bridgehead) throws NameConflictException {
+  /**
+   * What was found after all was made as it should be.
+   *
+   * @param mark of the configuration that its relays should run
+   */
+  private record Kept(BridgeheadReport report, Optional<String> mark) {}
+
+  private Kept keep(Bridgehead bridgehead) throws NameConflictException {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     // Services first: their addresses are part of the configuration.
     objects.network(sources, bridgehead);
@@ -120,16 +129,18 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     }
     keepVolumes(bridgehead);
     List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
-    running.ifPresent(r -> relays.nudge(pods, r.config().hash()));
+    running.ifPresent(r -> relays.nudge(pods, r));
     roll(bridgehead, pods);
-    return new BridgeheadReport(
-        bridgehead,
-        Optional.empty(),
-        references,
-        running.map(r -> r.config().hash()),
-        sources.set(key),
-        pods,
-        beyond(bridgehead));
+    BridgeheadReport report =
+        new BridgeheadReport(
+            bridgehead,
+            Optional.empty(),
+            references,
+            running.map(r -> r.config().hash()),
+            sources.set(key),
+            pods,
+            beyond(bridgehead));
+    return new Kept(report, running.map(Running::mark));
   }
 
   private void keepSet(Bridgehead bridgehead) throws NameConflictException {
@@ -196,26 +207,32 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
 
   private void tell(Bridgehead bridgehead, BridgeheadReport report) {
     Events.Subject subject = Subjects.connectorOf(bridgehead);
-    String occasion =
-        bridgehead.getMetadata().getUid() + " " + bridgehead.getMetadata().getGeneration();
+    String occasion = occasion(bridgehead);
     report
         .conflict()
         .ifPresent(message -> events.warning(subject, "NameConflict", occasion, message));
     if (report.references() instanceof Unresolved(List<String> problems)) {
       events.warning(subject, "RefNotFound", occasion, String.join("; ", problems));
     }
+  }
+
+  private static String occasion(Bridgehead bridgehead) {
+    return bridgehead.getMetadata().getUid() + " " + bridgehead.getMetadata().getGeneration();
+  }
+
+  private void tellRunning(Bridgehead bridgehead, Kept kept) {
+    BridgeheadReport report = kept.report;
     boolean wasBusy =
         bridgehead.getStatus() == null
             || Conditions.isTrue(bridgehead.getStatus().conditions(), Conditions.RECONCILING);
     if (wasBusy && report.settled() && report.ready() > 0) {
       events.normal(
-          subject,
+          Subjects.connectorOf(bridgehead),
           "Running",
-          occasion + report.hash(),
+          occasion(bridgehead) + kept.mark,
           bridgehead.getSpec().name()
-              + ": "
-              + report.ready()
-              + " pods run generation "
+              + (report.ready() == 1 ? ": 1 pod runs" : ": " + report.ready() + " pods run")
+              + " generation "
               + bridgehead.getSpec().connector().generation());
     }
   }

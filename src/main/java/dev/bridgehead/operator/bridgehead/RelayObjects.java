@@ -41,7 +41,12 @@ final class RelayObjects {
   }
 
   /** What the relays are to run. */
-  record Running(EffectiveConfig config, String token) {}
+  record Running(EffectiveConfig config, String token) {
+    /** Names the configuration where others can read it. */
+    String mark() {
+      return config.mark(token);
+    }
+  }
 
   void network(BridgeheadSources sources, Bridgehead bridgehead) throws NameConflictException {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);

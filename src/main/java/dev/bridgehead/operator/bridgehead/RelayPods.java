@@ -1,5 +1,6 @@
 package dev.bridgehead.operator.bridgehead;
 
+import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
 import dev.bridgehead.operator.model.Labels;
@@ -54,23 +55,25 @@ final class RelayPods {
    * Makes the kubelet look at the mounted Secret now: by itself it would within a minute or so, at
    * a change of the pod it does at once. Once for a pod and a configuration.
    */
-  void nudge(List<SeenPod> pods, String hash) {
+  void nudge(List<SeenPod> pods, Running running) {
+    String hash = running.config().hash();
+    String mark = running.mark();
     for (SeenPod seen : pods) {
       boolean lags = seen.state().filter(state -> !state.hash().equals(hash)).isPresent();
       boolean nudged =
-          Labels.annotation(seen.pod(), Labels.CONFIG_HASH).filter(hash::equals).isPresent();
+          Labels.annotation(seen.pod(), Labels.CONFIG_MARK).filter(mark::equals).isPresent();
       if (lags && !nudged) {
-        annotate(seen.pod(), hash);
+        annotate(seen.pod(), mark);
       }
     }
   }
 
-  private void annotate(Pod pod, String hash) {
+  private void annotate(Pod pod, String mark) {
     String patch =
         """
         {"metadata": {"uid": "%s", "annotations": {"%s": "%s"}}}
         """
-            .formatted(pod.getMetadata().getUid(), Labels.CONFIG_HASH, hash);
+            .formatted(pod.getMetadata().getUid(), Labels.CONFIG_MARK, mark);
     try {
       client
           .pods()

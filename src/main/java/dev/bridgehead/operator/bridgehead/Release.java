@@ -92,7 +92,7 @@ final class Release {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     Optional<Running> running = keepDelivering(sources, bridgehead);
     List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
-    running.ifPresent(r -> relays.nudge(pods, r.config().hash()));
+    running.ifPresent(r -> relays.nudge(pods, r));
     // Only now: a StatefulSet that was mended just before may have made more.
     List<PersistentVolumeClaim> claims = volumes.now(key);
     Deletion deletion = bridgehead.getSpec().deletionOrDefault();

@@ -145,8 +145,20 @@ public record BridgeheadReport(
           "ConfigurationPending",
           "no ready pod reports the current configuration yet");
     } else {
-      conditions.no(Conditions.READY, "PodsNotReady", "no pod is ready");
+      conditions.no(Conditions.READY, "PodsNotReady", "no pod is ready" + why());
     }
+  }
+
+  /** What the cluster says of the first pod that isn't ready; empty where it says nothing. */
+  private String why() {
+    return pods.stream()
+        .map(SeenPod::pod)
+        .filter(pod -> !Rollout.ready(pod))
+        .flatMap(
+            pod -> Unready.reason(pod).map(it -> pod.getMetadata().getName() + ": " + it).stream())
+        .findFirst()
+        .map(reason -> ": " + reason)
+        .orElse("");
   }
 
   private String progress() {

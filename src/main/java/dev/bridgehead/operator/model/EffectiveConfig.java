@@ -98,11 +98,25 @@ public record EffectiveConfig(String yaml) {
     return dump(documents);
   }
 
-  /** Lower-case hex SHA-256 of the octets. */
+  /** Lower-case hex SHA-256 of the octets. Known to the operator and its relays only. */
   public String hash() {
+    return sha256(yaml);
+  }
+
+  /**
+   * Stands for the {@link #hash} where others can read it: the configuration holds passwords, and
+   * whoever saw the bare hash could try guesses against it.
+   *
+   * @param token the relay's management token, which nobody else knows
+   */
+  public String mark(String token) {
+    return sha256(token + "\n" + hash());
+  }
+
+  private static String sha256(String text) {
     try {
       byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(yaml.getBytes(StandardCharsets.UTF_8));
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);

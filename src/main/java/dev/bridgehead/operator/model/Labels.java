@@ -26,9 +26,10 @@ public final class Labels {
   public static final String RELAY_SELECTOR = NAME + "=bridgehead," + COMPONENT + "=relay";
 
   /**
-   * On a pod: the hash that its kubelet should have mounted; changing it makes the kubelet look.
+   * On a pod: stands for the configuration that its kubelet should have mounted; changing it makes
+   * the kubelet look.
    */
-  public static final String CONFIG_HASH = "bridgehead.dev/config-hash";
+  public static final String CONFIG_MARK = "bridgehead.dev/config";
 
   /** On a claim that outlived its connector: messages on it, damaged ones too, or unknown. */
   public static final String QUEUED = "bridgehead.dev/queued";
