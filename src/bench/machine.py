@@ -4,6 +4,7 @@ Exit status of each script: 0 done, 1 failed, 2 wrong usage, 3 this machine lack
 Only loopback is used, and only processes that the script itself started are ended, by their id.
 """
 
+import fcntl
 import os
 import platform
 import re
@@ -199,6 +200,9 @@ def cpu_seconds(pid):
     return total / TICKS
 
 
+_lock = None
+
+
 def scratch(wanted):
     """The folder for spools and queues: on a real disk, emptied; others may go through it."""
     folder = Path(wanted).resolve()
@@ -208,9 +212,15 @@ def scratch(wanted):
     filesystem = filesystem_of(folder)
     if filesystem in ("tmpfs", "ramfs", "overlay", "devtmpfs"):
         raise Failure(f"{folder} is on {filesystem}, where a sync costs nothing; give a folder on a real disk with --dir")
+    global _lock
+    _lock = open(folder / ".bench", "w")
+    try:
+        fcntl.flock(_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Failure(f"{folder} is in use by another benchmark; wait for it, or give another folder with --dir") from None
     for entry in folder.iterdir():
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    (folder / ".bench").touch()
+        if entry.name != ".bench":
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     os.chmod(folder, 0o755)
     return folder
 

@@ -68,6 +68,21 @@ final class RelayProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Whether it ended, however, within this time. */
+  boolean endsWithin(Duration time) throws InterruptedException {
+    return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Of a process that has ended; 137 after SIGKILL. */
+  int exitCode() {
+    return process.exitValue();
+  }
+
+  /** SIGKILL, without waiting for its end. */
+  void strike() {
+    process.destroyForcibly();
+  }
+
   /** SIGKILL: nothing is flushed, closed or said. */
   void kill9() throws InterruptedException {
     process.destroyForcibly().waitFor();
