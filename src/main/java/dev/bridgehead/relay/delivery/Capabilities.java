@@ -62,6 +62,10 @@ record Capabilities(Map<String, List<String>> keywords) {
     return has("SMTPUTF8");
   }
 
+  boolean dsn() {
+    return has("DSN");
+  }
+
   boolean size() {
     return has("SIZE");
   }

@@ -13,8 +13,7 @@ final class ContentStream {
 
   private final Sink sink;
 
-  // Twice a block, and what the end needs: every octet may be a dot.
-  private final byte[] block = new byte[2 * BLOCK + 8];
+  private final byte[] block;
   private int length;
   private boolean lineStart = true;
   private boolean carriageReturn;
@@ -32,38 +31,43 @@ final class ContentStream {
     }
   }
 
-  ContentStream(Sink sink) {
+  /**
+   * @param size octets of the content: a short one leaves in one piece, final dot and all
+   */
+  ContentStream(Sink sink, long size) {
     this.sink = sink;
+    this.block = new byte[(int) Math.min(BLOCK, size + size / 16 + 64)];
   }
 
   /** Writes all of the content but its end, which {@link #end} writes. */
   void copy(InputStream content) throws IOException {
     byte[] read = new byte[BLOCK];
-    while (true) {
-      int count = next(content, read);
-      if (count < 0) {
-        return;
-      }
-      if (length > 0) {
-        flush();
-      }
+    int count;
+    while ((count = next(content, read)) >= 0) {
       stuff(read, count);
     }
   }
 
-  /** Writes the rest and the final dot. */
+  /** The same of a content in memory. */
+  void copy(byte[] content) throws IOException {
+    stuff(content, content.length);
+  }
+
+  /** Writes the rest and the final dot, in one piece. */
   void end() throws IOException {
     if (carriageReturn) {
-      plain((byte) ' ');
+      put((byte) ' ');
+      lineStart = false;
       carriageReturn = false;
     }
+    require(5);
     if (!lineStart) {
-      put((byte) '\r');
-      put((byte) '\n');
+      block[length++] = '\r';
+      block[length++] = '\n';
     }
-    put((byte) '.');
-    put((byte) '\r');
-    put((byte) '\n');
+    block[length++] = '.';
+    block[length++] = '\r';
+    block[length++] = '\n';
     flush();
   }
 
@@ -75,40 +79,71 @@ final class ContentStream {
     }
   }
 
-  private void stuff(byte[] octets, int count) {
-    for (int i = 0; i < count; i++) {
-      byte octet = octets[i];
+  private void stuff(byte[] octets, int count) throws IOException {
+    int from = 0;
+    while (from < count) {
       if (carriageReturn) {
-        carriageReturn = false;
-        if (octet == '\n') {
-          put((byte) '\r');
-          put((byte) '\n');
-          lineStart = true;
-          continue;
-        }
-        plain((byte) ' ');
+        from = afterCarriageReturn(octets, from);
+        continue;
       }
-      switch (octet) {
-        case '\r' -> carriageReturn = true;
-        case '\n' -> plain((byte) ' ');
-        case '.' -> {
-          if (lineStart) {
-            put((byte) '.');
-          }
-          plain((byte) '.');
+      if (lineStart && octets[from] == '.') {
+        put((byte) '.');
+      }
+      int end = from;
+      while (end < count && octets[end] != '\r' && octets[end] != '\n') {
+        end++;
+      }
+      run(octets, from, end);
+      from = end;
+      if (from < count) {
+        if (octets[from] == '\r') {
+          carriageReturn = true;
+        } else {
+          put((byte) ' ');
+          lineStart = false;
         }
-        default -> plain(octet);
+        from++;
       }
     }
   }
 
-  private void plain(byte octet) {
-    put(octet);
-    lineStart = false;
+  /** Where to go on. */
+  private int afterCarriageReturn(byte[] octets, int at) throws IOException {
+    carriageReturn = false;
+    if (octets[at] != '\n') {
+      put((byte) ' ');
+      lineStart = false;
+      return at;
+    }
+    require(2);
+    block[length++] = '\r';
+    block[length++] = '\n';
+    lineStart = true;
+    return at + 1;
   }
 
-  private void put(byte octet) {
+  /** Octets that go through as they are. */
+  private void run(byte[] octets, int from, int end) throws IOException {
+    int at = from;
+    while (at < end) {
+      require(1);
+      int most = Math.min(end - at, block.length - length);
+      System.arraycopy(octets, at, block, length, most);
+      length += most;
+      at += most;
+      lineStart = false;
+    }
+  }
+
+  private void put(byte octet) throws IOException {
+    require(1);
     block[length++] = octet;
+  }
+
+  private void require(int room) throws IOException {
+    if (block.length - length < room) {
+      flush();
+    }
   }
 
   private void flush() throws IOException {

@@ -2,18 +2,33 @@ package dev.bridgehead.relay.delivery;
 
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Counts sessions with next hops; no label names a host, so that their number is bounded. */
 final class DeliveryMetrics {
-  private final MeterRegistry registry;
+  private final Function<String, Counter> connections;
+  private final Counter opened;
+  private final Counter reused;
   private final Counter fallbacks;
   private final Timer attempts;
 
-  DeliveryMetrics(MeterRegistry registry) {
-    this.registry = registry;
+  DeliveryMetrics(MeterRegistry registry, Supplier<Number> kept) {
+    this.connections =
+        result ->
+            Counter.builder("bridgehead.delivery.connections")
+                .description("Sessions with next hops: opened, taken up again, or why not opened")
+                .tag("result", result)
+                .register(registry);
+    this.opened = connections.apply("opened");
+    this.reused = connections.apply("reused");
+    Gauge.builder("bridgehead.delivery.connections.kept", kept)
+        .description("Idle sessions with next hops, kept for the next message")
+        .register(registry);
     this.fallbacks =
         Counter.builder("bridgehead.delivery.plaintext.fallbacks")
             .description("Sessions that went on without TLS after a failed handshake")
@@ -25,11 +40,15 @@ final class DeliveryMetrics {
   }
 
   void opened() {
-    count("opened");
+    opened.increment();
+  }
+
+  void reused() {
+    reused.increment();
   }
 
   void notOpened(Reason reason) {
-    count(reason.name().toLowerCase(Locale.ROOT));
+    connections.apply(reason.name().toLowerCase(Locale.ROOT)).increment();
   }
 
   void fellBack() {
@@ -38,13 +57,5 @@ final class DeliveryMetrics {
 
   Timer attempts() {
     return attempts;
-  }
-
-  private void count(String result) {
-    Counter.builder("bridgehead.delivery.connections")
-        .description("Sessions with next hops: opened, or why not")
-        .tag("result", result)
-        .register(registry)
-        .increment();
   }
 }

@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One attempt on its way from next hop to next hop. Used once, by one thread. */
 final class Errand {
@@ -30,9 +31,23 @@ final class Errand {
   private final Sessions sessions;
   private final Tally tally;
 
-  /** Opens sessions with next hops. */
+  /** Sessions with next hops. */
   interface Sessions {
+    /** One that is kept with a next hop of the first choice; null where there is none. */
+    @Nullable SmtpConnection kept();
+
+    /** The next hops in the order in which to open sessions. */
+    List<NextHop> order();
+
+    /** One that is kept with this next hop, else a new one. */
     SmtpConnection open(NextHop hop) throws SessionFailure;
+
+    /**
+     * Takes back one that is still good.
+     *
+     * @param clean a transaction has just left it as it was before
+     */
+    void done(SmtpConnection connection, boolean clean);
 
     /** No more are to be opened. */
     boolean closed();
@@ -68,33 +83,79 @@ final class Errand {
   }
 
   /** One outcome per recipient, in their order. */
-  List<Outcome> run(List<NextHop> hops) {
-    for (NextHop hop : hops) {
-      List<Integer> open = tally.open();
-      if (open.isEmpty() || sessions.closed()) {
+  List<Outcome> run() {
+    NextHop visited = visitKept();
+    List<NextHop> order = more() ? sessions.order() : List.of();
+    for (NextHop hop : order) {
+      if (!more()) {
         break;
       }
-      visit(hop, open);
+      if (!hop.equals(visited)) {
+        visit(hop);
+      }
     }
     return tally.outcomes();
   }
 
-  private void visit(NextHop hop, List<Integer> open) {
-    try (SmtpConnection connection = sessions.open(hop)) {
-      if (serve(connection, new ArrayDeque<>(open))) {
-        connection.quit();
+  private boolean more() {
+    return tally.anyOpen() && !sessions.closed();
+  }
+
+  /** The next hop whose kept session was used; null where none was of use. */
+  private @Nullable NextHop visitKept() {
+    while (more()) {
+      SmtpConnection kept = sessions.kept();
+      if (kept == null) {
+        return null;
+      }
+      if (use(kept, tally.open())) {
+        return kept.asked().hop();
+      }
+    }
+    return null;
+  }
+
+  private void visit(NextHop hop) {
+    List<Integer> open = tally.open();
+    try {
+      while (!use(sessions.open(hop), open)) {
+        // It was kept too long. Another one, kept or new, takes its place: there is an end to them.
+        continue;
       }
     } catch (SessionFailure e) {
       open.forEach(recipient -> tally.note(recipient, e.why()));
     }
   }
 
-  /** As many transactions as it takes. Whether the connection is still good. */
-  private boolean serve(SmtpConnection connection, Deque<Integer> waiting) {
+  /** Serves all; false where the session was found dead before anything had happened. */
+  private boolean use(SmtpConnection connection, List<Integer> open) {
+    End end = End.BROKEN;
+    try {
+      end = serve(connection, new ArrayDeque<>(open));
+    } finally {
+      switch (end) {
+        case CLEAN -> sessions.done(connection, true);
+        case DIRTY -> sessions.done(connection, false);
+        case BROKEN, DEAD -> connection.close();
+      }
+    }
+    return end != End.DEAD;
+  }
+
+  /** How a session was left. */
+  private enum End {
+    CLEAN,
+    DIRTY,
+    BROKEN,
+    DEAD
+  }
+
+  /** As many transactions as it takes. */
+  private End serve(SmtpConnection connection, Deque<Integer> waiting) {
     boolean dirty = false;
     while (!waiting.isEmpty()) {
       if (dirty && !reset(connection, waiting)) {
-        return false;
+        return End.BROKEN;
       }
       List<Integer> batch = new ArrayList<>();
       while (!waiting.isEmpty() && batch.size() < Transaction.MAX_RECIPIENTS) {
@@ -103,6 +164,9 @@ final class Errand {
       Transaction transaction =
           new Transaction(connection, parcel, batch.stream().map(recipients::get).toList());
       List<RecipientResult> results = transaction.run();
+      if (transaction.foundConnectionDead()) {
+        return End.DEAD;
+      }
       for (int i = 0; i < batch.size(); i++) {
         take(batch.get(i), results.get(i), waiting);
       }
@@ -110,11 +174,11 @@ final class Errand {
       if (!transaction.leavesConnectionUsable()) {
         Diagnostic why = lost(connection, results);
         waiting.forEach(recipient -> tally.note(recipient, why));
-        return false;
+        return End.BROKEN;
       }
       dirty = transaction.leavesConnectionDirty();
     }
-    return true;
+    return dirty ? End.DIRTY : End.CLEAN;
   }
 
   /** Why those still waiting are not served either. */
@@ -149,7 +213,7 @@ final class Errand {
         delivered.add(batch.get(i));
       }
     }
-    if (!delivered.isEmpty() && !tally.open().isEmpty()) {
+    if (!delivered.isEmpty() && tally.anyOpen()) {
       progress.delivered(delivered);
     }
   }

@@ -18,15 +18,21 @@ final class Parcel {
   private static final EnhancedStatus CONVERSION_NEEDED = new EnhancedStatus(5, 6, 3);
   private static final EnhancedStatus UTF8_NEEDED = new EnhancedStatus(5, 6, 7);
 
+  /** Octets. What is longer is read from the disk as it is sent. */
+  private static final int IN_MEMORY = 128 * 1024;
+
   private final Envelope envelope;
   private final long size;
   private final ContentSource content;
+  private final DsnRequest dsn;
+  private byte @Nullable [] whole;
   private @Nullable ContentNeeds needs;
 
   Parcel(Envelope envelope, long size, ContentSource content) {
     this.envelope = envelope;
     this.size = size;
     this.content = content;
+    this.dsn = new DsnRequest(envelope);
   }
 
   long size() {
@@ -35,6 +41,24 @@ final class Parcel {
 
   InputStream open() throws IOException {
     return content.open();
+  }
+
+  /**
+   * All of a short content, read once; null for a long one.
+   *
+   * @throws IOException where it can't be read, or is of another length than was recorded
+   */
+  byte @Nullable [] whole() throws IOException {
+    if (whole == null && size <= IN_MEMORY) {
+      byte[] all = new byte[(int) size];
+      try (InputStream stream = content.open()) {
+        if (stream.readNBytes(all, 0, all.length) < all.length || stream.read() >= 0) {
+          throw new IOException("the content is not %d octets long".formatted(size));
+        }
+      }
+      whole = all;
+    }
+    return whole;
   }
 
   /**
@@ -81,7 +105,16 @@ final class Parcel {
     if (capabilities.smtpUtf8() && needsUtf8(recipients)) {
       line.append(" SMTPUTF8");
     }
+    if (capabilities.dsn()) {
+      line.append(dsn.forMail());
+    }
     return Command.of(line.toString());
+  }
+
+  /** The RCPT command of a recipient. */
+  Command rcpt(Capabilities capabilities, MailAddress recipient) {
+    String line = "RCPT TO:<" + recipient + ">";
+    return Command.of(capabilities.dsn() ? line + dsn.forRecipient(recipient) : line);
   }
 
   /** RFC 6531 §3.4: the parameter is for messages that have something to show for it. */
@@ -93,14 +126,28 @@ final class Parcel {
   }
 
   private static boolean ascii(MailAddress address) {
-    return address.toString().chars().allMatch(c -> c < 128);
+    return ascii(address.localPart()) && ascii(address.domain());
+  }
+
+  private static boolean ascii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 127) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private ContentNeeds needs() throws IOException {
     ContentNeeds known = needs;
     if (known == null) {
-      try (InputStream stream = content.open()) {
-        known = ContentNeeds.of(stream);
+      byte[] all = whole();
+      if (all != null) {
+        known = ContentNeeds.of(all);
+      } else {
+        try (InputStream stream = content.open()) {
+          known = ContentNeeds.of(stream);
+        }
       }
       needs = known;
     }

@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,6 @@ final class ReplyReader {
 
   static final int MAX_LINES = 100;
 
-  private static final Pattern STATUS = Pattern.compile("([245])\\.(\\d{1,3})\\.(\\d{1,3})(?= |$)");
-
   /** Control, format, private and unassigned characters, and line separators. */
   private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
@@ -36,12 +33,8 @@ final class ReplyReader {
   /** Where octets come from. */
   @FunctionalInterface
   interface Source {
-    /**
-     * @param milliseconds at least 1
-     * @return octets read, at least 1, or -1 at the end
-     * @throws SocketTimeoutException where none came in time
-     */
-    int read(byte[] into, int milliseconds) throws IOException;
+    /** Reads into a block from an index on; octets read, at least 1, or -1 at the end. */
+    int read(byte[] into, int from, int most) throws IOException;
   }
 
   ReplyReader(Source source) {
@@ -104,63 +97,99 @@ final class ReplyReader {
   }
 
   private static Reply reply(int code, List<String> lines) {
-    EnhancedStatus status = status(code, lines.getFirst());
+    String first = lines.getFirst();
+    int end = first.indexOf(' ') < 0 ? first.length() : first.indexOf(' ');
+    EnhancedStatus status = status(code, first, end);
     if (status == null) {
       return new Reply(code, null, lines);
     }
-    String prefix = lines.getFirst().split(" ", 2)[0];
-    List<String> stripped =
-        lines.stream()
-            .map(line -> line.startsWith(prefix) ? line.substring(prefix.length()).strip() : line)
-            .toList();
-    return new Reply(code, status, stripped);
+    String prefix = first.substring(0, end);
+    lines.replaceAll(
+        line -> line.startsWith(prefix) ? line.substring(prefix.length()).strip() : line);
+    return new Reply(code, status, lines);
   }
 
   /** RFC 2034 §4: a status whose class contradicts the code is none. */
-  private static @Nullable EnhancedStatus status(int code, String line) {
-    Matcher matcher = STATUS.matcher(line);
-    if (!matcher.lookingAt() || line.charAt(0) - '0' != code / 100) {
+  private static @Nullable EnhancedStatus status(int code, String line, int end) {
+    int firstDot = line.indexOf('.');
+    int secondDot = line.indexOf('.', firstDot + 1);
+    if (firstDot != 1 || secondDot < 0 || secondDot >= end || line.charAt(0) - '0' != code / 100) {
       return null;
     }
-    return new EnhancedStatus(
-        Integer.parseInt(matcher.group(1)),
-        Integer.parseInt(matcher.group(2)),
-        Integer.parseInt(matcher.group(3)));
+    int subject = number(line, 2, secondDot);
+    int detail = number(line, secondDot + 1, end);
+    boolean known = code / 100 != 3 && subject >= 0 && detail >= 0;
+    return known ? new EnhancedStatus(code / 100, subject, detail) : null;
+  }
+
+  /** One to three digits; -1 for anything else. */
+  private static int number(String text, int from, int to) {
+    if (to <= from || to - from > 3) {
+      return -1;
+    }
+    int number = 0;
+    for (int i = from; i < to; i++) {
+      if (!digit(text.charAt(i))) {
+        return -1;
+      }
+      number = number * 10 + text.charAt(i) - '0';
+    }
+    return number;
   }
 
   private String line(long deadline) throws IOException {
-    byte[] line = new byte[MAX_LINE];
-    int length = 0;
+    int scanned = position;
     while (true) {
-      if (position == limit) {
-        fill(deadline);
+      for (int i = scanned; i < limit; i++) {
+        if (buffer[i] == '\n') {
+          return line(i);
+        }
       }
-      byte octet = buffer[position++];
-      if (octet == '\n') {
-        boolean crlf = length > 0 && line[length - 1] == '\r';
-        return clean(new String(line, 0, crlf ? length - 1 : length, StandardCharsets.UTF_8));
+      if (limit - position > MAX_LINE) {
+        throw tooLong();
       }
-      if (length == MAX_LINE) {
-        throw new ProtocolFault("a reply line of more than " + MAX_LINE + " octets");
-      }
-      line[length++] = octet;
+      scanned = limit - position;
+      fill(deadline);
     }
+  }
+
+  /** The line that ends at this line feed. */
+  private String line(int feed) throws ProtocolFault {
+    int end = feed > position && buffer[feed - 1] == '\r' ? feed - 1 : feed;
+    if (feed - position > MAX_LINE) {
+      throw tooLong();
+    }
+    boolean plain = true;
+    for (int i = position; i < end && plain; i++) {
+      plain = buffer[i] >= ' ' && buffer[i] < 0x7f;
+    }
+    int start = position;
+    position = feed + 1;
+    return plain
+        ? new String(buffer, start, end - start, StandardCharsets.ISO_8859_1)
+        : clean(new String(buffer, start, end - start, StandardCharsets.UTF_8));
   }
 
   private static String clean(String line) {
     return UNPRINTABLE.matcher(line).replaceAll("?");
   }
 
+  private static ProtocolFault tooLong() {
+    return new ProtocolFault("a reply line of more than " + MAX_LINE + " octets");
+  }
+
+  /** Reads more behind what is there, which moves to the start. */
   private void fill(long deadline) throws IOException {
-    long remaining = (deadline - System.nanoTime()) / 1_000_000;
-    if (remaining <= 0) {
+    System.arraycopy(buffer, position, buffer, 0, limit - position);
+    limit -= position;
+    position = 0;
+    if (System.nanoTime() - deadline >= 0) {
       throw new SocketTimeoutException("no reply in time");
     }
-    int count = source.read(buffer, (int) Math.min(remaining, Integer.MAX_VALUE));
+    int count = source.read(buffer, limit, buffer.length - limit);
     if (count <= 0) {
       throw new EOFException("the connection was closed");
     }
-    position = 0;
-    limit = count;
+    limit += count;
   }
 }

@@ -26,14 +26,20 @@ final class SmtpConnection implements Closeable {
   private static final EnhancedStatus TLS_NEEDED = new EnhancedStatus(4, 7, 4);
   private static final EnhancedStatus TLS_FAILED = new EnhancedStatus(4, 7, 5);
 
+  private final Peer asked;
   private final Peer peer;
   private final Wire wire;
   private final Timeouts timeouts;
-  private final Transcript transcript;
+  private final long opened = Deadlines.now();
+  private Transcript transcript;
   private Capabilities capabilities = Capabilities.NONE;
   private boolean encrypted;
+  private int messages;
+  private boolean unproven;
 
-  private SmtpConnection(Peer peer, Wire wire, Timeouts timeouts, Transcript transcript) {
+  private SmtpConnection(
+      Peer asked, Peer peer, Wire wire, Timeouts timeouts, Transcript transcript) {
+    this.asked = asked;
     this.peer = peer;
     this.wire = wire;
     this.timeouts = timeouts;
@@ -51,7 +57,7 @@ final class SmtpConnection implements Closeable {
       Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript, Supplier<Socket> sockets)
       throws SessionFailure {
     try {
-      return openOnce(peer, tls, timeouts, transcript, sockets.get());
+      return openOnce(peer, peer, tls, timeouts, transcript, sockets.get());
     } catch (HandshakeFailure e) {
       boolean mayFallBack =
           peer.tls() == TlsMode.OPPORTUNISTIC && !peer.hop().implicitTls() && !e.injected;
@@ -61,7 +67,7 @@ final class SmtpConnection implements Closeable {
       transcript.warned("TLS failed (" + Peer.text(e) + "); once more without");
       Peer plain = new Peer(peer.hop(), peer.ehloName(), TlsMode.NONE, peer.roots());
       try {
-        return openOnce(plain, tls, timeouts, transcript, sockets.get());
+        return openOnce(peer, plain, tls, timeouts, transcript, sockets.get());
       } catch (HandshakeFailure again) {
         throw new AssertionError("a handshake in mode None", again);
       }
@@ -69,10 +75,10 @@ final class SmtpConnection implements Closeable {
   }
 
   private static SmtpConnection openOnce(
-      Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript, Socket socket)
+      Peer asked, Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript, Socket socket)
       throws SessionFailure, HandshakeFailure {
-    SmtpConnection connection =
-        new SmtpConnection(peer, connect(peer, timeouts, transcript, socket), timeouts, transcript);
+    Wire wire = connect(peer, timeouts, transcript, socket);
+    SmtpConnection connection = new SmtpConnection(asked, peer, wire, timeouts, transcript);
     boolean done = false;
     try (Wire.Guard _ = connection.wire.guard(timeouts.transaction())) {
       connection.introduce(tls);
@@ -119,7 +125,7 @@ final class SmtpConnection implements Closeable {
           peer.broke(BAD_CONNECTION, "no greeting", e), e instanceof SocketTimeoutException);
     }
     if (!reply.positive()) {
-      quit();
+      leave();
       throw new SessionFailure(
           peer.said(Reason.GREETING, NOT_ACCEPTING, "the connection", reply), false);
     }
@@ -137,7 +143,7 @@ final class SmtpConnection implements Closeable {
       reply = command(Command.of("HELO " + peer.ehloName()), "HELO");
     }
     if (!reply.positive()) {
-      quit();
+      leave();
       throw new SessionFailure(peer.said(Reason.GREETING, NOT_ACCEPTING, "EHLO", reply), false);
     }
   }
@@ -146,7 +152,7 @@ final class SmtpConnection implements Closeable {
     boolean needed = peer.tls() != TlsMode.OPPORTUNISTIC;
     if (!capabilities.startTls()) {
       if (needed) {
-        quit();
+        leave();
         throw new SessionFailure(
             peer.here(Reason.TLS, TLS_NEEDED, "TLS is required, but not offered", null), false);
       }
@@ -155,7 +161,7 @@ final class SmtpConnection implements Closeable {
     Reply reply = command(Command.of("STARTTLS"), "STARTTLS");
     if (!reply.positive()) {
       if (needed) {
-        quit();
+        leave();
         throw new SessionFailure(peer.said(Reason.TLS, TLS_NEEDED, "STARTTLS", reply), false);
       }
       transcript.warned("STARTTLS was refused; going on without");
@@ -186,7 +192,6 @@ final class SmtpConnection implements Closeable {
 
   private void encrypt(TlsLayer tls) throws HandshakeFailure {
     try (Wire.Guard _ = wire.guard(timeouts.tls())) {
-      wire.raw().setSoTimeout(Math.toIntExact(timeouts.tls().toMillis()));
       SSLSocket socket = tls.handshake(wire.raw(), peer.hop().host(), peer.tls(), peer.roots());
       wire.upgrade(socket);
       encrypted = true;
@@ -205,7 +210,7 @@ final class SmtpConnection implements Closeable {
 
   private void authenticate(Credentials credentials) throws SessionFailure {
     if (!encrypted || peer.tls() != TlsMode.VERIFIED) {
-      quit();
+      leave();
       throw new SessionFailure(
           peer.here(
               Reason.AUTH,
@@ -217,7 +222,7 @@ final class SmtpConnection implements Closeable {
     try {
       new Authentication(peer, this::exchange).run(capabilities, credentials);
     } catch (SessionFailure e) {
-      quit();
+      leave();
       throw e;
     } catch (IOException e) {
       throw new SessionFailure(peer.broke(BAD_CONNECTION, "AUTH", e), false);
@@ -276,7 +281,63 @@ final class SmtpConnection implements Closeable {
     return capabilities;
   }
 
-  /** Takes leave, without waiting for long, and closes. */
+  /** Goes on with another message, whose commands and replies another transcript is told of. */
+  void resume(Transcript next) {
+    transcript = next;
+    wire.transcript(next);
+    unproven = true;
+  }
+
+  /** Kept since its last message, and not heard of since then. */
+  boolean unproven() {
+    return unproven;
+  }
+
+  void proven() {
+    unproven = false;
+  }
+
+  /** A transaction is over. */
+  void transacted() {
+    messages++;
+  }
+
+  /** Transactions so far. */
+  int messages() {
+    return messages;
+  }
+
+  /** When it was begun, on the clock of {@link Deadlines}. */
+  long opened() {
+    return opened;
+  }
+
+  /** The peer as it was asked for, though TLS may not have come about. */
+  Peer asked() {
+    return asked;
+  }
+
+  /** Whether the peer has said nothing that it wasn't asked for. Does not wait. */
+  boolean quiet() {
+    try {
+      return !wire.hasLeftovers();
+    } catch (IOException e) {
+      transcript.noted("lost while it was kept: " + Peer.text(e));
+      return false;
+    }
+  }
+
+  /** Takes leave and closes; nobody waits for what the peer says to it. */
+  void leave() {
+    try {
+      wire.send(timeouts.quit(), List.of(Command.of("QUIT")));
+    } catch (IOException e) {
+      transcript.noted("the peer left before QUIT: " + Peer.text(e));
+    }
+    close();
+  }
+
+  /** Takes leave, hears the reply if it comes soon, and closes. */
   void quit() {
     try {
       wire.send(timeouts.quit(), List.of(Command.of("QUIT")));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +32,7 @@ public final class SmtpDelivery implements Delivery {
   private final Timeouts timeouts;
   private final DeliveryMetrics metrics;
   private final TlsLayer tls = new TlsLayer();
+  private final KeptSessions kept;
   private final Set<Tracked> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
@@ -39,7 +41,8 @@ public final class SmtpDelivery implements Delivery {
     this.configs = configs;
     this.router = router;
     this.timeouts = timeouts;
-    this.metrics = new DeliveryMetrics(registry);
+    this.kept = new KeptSessions(timeouts.kept());
+    this.metrics = new DeliveryMetrics(registry, kept::count);
   }
 
   @Override
@@ -49,7 +52,7 @@ public final class SmtpDelivery implements Delivery {
       return switch (router.route(attempt.destination())) {
         case Route.Refused(Diagnostic why) -> all(attempt, new Outcome.Failed(why));
         case Route.Unresolved(Diagnostic why) -> all(attempt, new Outcome.Deferred(why));
-        case Route.Hops(List<NextHop> hops) -> new Errand(attempt, new Sessions(attempt)).run(hops);
+        case Route.Hops hops -> new Errand(attempt, new Sessions(attempt, hops)).run();
       };
     } catch (RuntimeException e) {
       // A defect of ours must not lose mail: the message stays queued.
@@ -70,6 +73,7 @@ public final class SmtpDelivery implements Delivery {
   @Override
   public void close() {
     closed = true;
+    kept.close();
     open.forEach(SmtpDelivery::breakOff);
   }
 
@@ -101,20 +105,46 @@ public final class SmtpDelivery implements Delivery {
 
   private final class Sessions implements Errand.Sessions {
     private final Attempt attempt;
+    private final Route.Hops route;
 
-    Sessions(Attempt attempt) {
+    Sessions(Attempt attempt, Route.Hops route) {
       this.attempt = attempt;
+      this.route = route;
+    }
+
+    @Override
+    public @Nullable SmtpConnection kept() {
+      return kept(route.firstChoice());
+    }
+
+    private @Nullable SmtpConnection kept(List<NextHop> hops) {
+      SmtpConnection connection = kept.take(hops.stream().map(this::peer).toList());
+      if (connection != null) {
+        connection.resume(new SessionLog(attempt.id(), connection.peer().hop()));
+        metrics.reused();
+      }
+      return connection;
+    }
+
+    @Override
+    public List<NextHop> order() {
+      return router.inTurn(route);
     }
 
     @Override
     public SmtpConnection open(NextHop hop) throws SessionFailure {
+      SmtpConnection known = kept(List.of(hop));
+      return known == null ? open(peer(hop)) : known;
+    }
+
+    private Peer peer(NextHop hop) {
       RelayConfig config = configs.get();
-      Peer peer =
-          new Peer(
-              hop,
-              config.identity().hostname(),
-              config.outgoing().tls(),
-              config.outgoing().caBundle());
+      return new Peer(
+          hop, config.identity().hostname(), config.outgoing().tls(), config.outgoing().caBundle());
+    }
+
+    private SmtpConnection open(Peer peer) throws SessionFailure {
+      NextHop hop = peer.hop();
       SessionLog log = new SessionLog(attempt.id(), hop);
       try {
         SmtpConnection connection =
@@ -136,6 +166,13 @@ public final class SmtpDelivery implements Delivery {
         metrics.notOpened(e.why().reason());
         log.failed(e);
         throw e;
+      }
+    }
+
+    @Override
+    public void done(SmtpConnection connection, boolean clean) {
+      if (!clean || !kept.keep(connection)) {
+        connection.leave();
       }
     }
 

@@ -5,6 +5,7 @@ import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.routing.NextHop;
 import java.net.Socket;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One message to one server, outside of any queue: what {@code bridgehead send} does. */
 public final class Submission {
@@ -28,10 +29,31 @@ public final class Submission {
    * @return one outcome per recipient of the attempt, in its order
    */
   public List<Outcome> send(List<NextHop> server, Attempt attempt) {
-    return new Errand(attempt, new OneSession()).run(server);
+    return new Errand(attempt, new OneSession(server)).run();
   }
 
   private final class OneSession implements Errand.Sessions {
+    private final List<NextHop> server;
+
+    OneSession(List<NextHop> server) {
+      this.server = server;
+    }
+
+    @Override
+    public @Nullable SmtpConnection kept() {
+      return null;
+    }
+
+    @Override
+    public List<NextHop> order() {
+      return server;
+    }
+
+    @Override
+    public void done(SmtpConnection connection, boolean clean) {
+      connection.quit();
+    }
+
     @Override
     public SmtpConnection open(NextHop hop) throws SessionFailure {
       Peer peer = new Peer(hop, ehloName, TlsMode.OPPORTUNISTIC, List.of());

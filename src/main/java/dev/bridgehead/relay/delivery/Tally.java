@@ -7,7 +7,6 @@ import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What an attempt has come to so far, recipient by recipient. Used by one thread. */
@@ -31,10 +30,26 @@ final class Tally {
 
   /** Recipients for whom another host may be asked. */
   List<Integer> open() {
-    return IntStream.range(0, settled.length)
-        .filter(i -> settled[i] == null && refusals[i] < MAX_REFUSALS)
-        .boxed()
-        .toList();
+    List<Integer> open = new ArrayList<>(settled.length);
+    for (int i = 0; i < settled.length; i++) {
+      if (open(i)) {
+        open.add(i);
+      }
+    }
+    return open;
+  }
+
+  boolean anyOpen() {
+    for (int i = 0; i < settled.length; i++) {
+      if (open(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean open(int recipient) {
+    return settled[recipient] == null && refusals[recipient] < MAX_REFUSALS;
   }
 
   void settle(int recipient, Outcome outcome) {

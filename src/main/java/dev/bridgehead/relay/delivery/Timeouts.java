@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param transaction from MAIL to the last reply, plus what the content takes at {@link
  *     #MINIMUM_RATE}
  * @param quit for the reply to QUIT, which nobody needs
+ * @param kept how long a session waits for another message; Postfix's do for 2 s, and every server
+ *     waits longer for a command
  */
 public record Timeouts(
     Duration connect,
@@ -25,7 +27,8 @@ public record Timeouts(
     Duration dataBlock,
     Duration dataTermination,
     Duration transaction,
-    Duration quit) {
+    Duration quit,
+    Duration kept) {
   /** Octets a second below which a peer that takes the content is given up. */
   static final long MINIMUM_RATE = 5_000;
 
@@ -40,7 +43,8 @@ public record Timeouts(
           Duration.ofMinutes(3),
           Duration.ofMinutes(10),
           Duration.ofMinutes(20),
-          Duration.ofSeconds(1));
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(5));
 
   /** The deadline for a whole transaction that carries so many octets. */
   Duration transactionOf(long size) {

@@ -12,8 +12,11 @@ import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.Reply;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,7 @@ final class Transaction {
   private final @Nullable RecipientResult[] results;
   private boolean usable = true;
   private boolean needsReset = true;
+  private boolean stale;
 
   /**
    * @param recipients 1 to {@link #MAX_RECIPIENTS}
@@ -61,6 +65,14 @@ final class Transaction {
     return needsReset;
   }
 
+  /**
+   * Whether a kept connection turned out to be dead before MAIL was answered: nothing has happened,
+   * and the results mean nothing.
+   */
+  boolean foundConnectionDead() {
+    return stale;
+  }
+
   /** Runs it; one result per recipient, in their order. */
   List<RecipientResult> run() {
     try (Wire.Guard _ = connection.guard(connection.timeouts().transactionOf(parcel.size()))) {
@@ -69,10 +81,7 @@ final class Transaction {
         needsReset = false;
         settleOpen(new Settled(new Outcome.Failed(unfit)));
       } else {
-        Command mail = parcel.mail(connection.capabilities(), recipients);
-        try (InputStream content = parcel.open()) {
-          converse(mail, content);
-        }
+        converse();
       }
     } catch (IOException e) {
       // Ours alone: what the peer breaks is dealt with where it breaks.
@@ -86,24 +95,29 @@ final class Transaction {
         all.add(result);
       }
     }
+    connection.transacted();
     return all;
   }
 
-  private void converse(Command mail, InputStream content) throws IOException {
-    boolean pipelining = connection.capabilities().pipelining();
-    List<Command> rcpts =
-        recipients.stream().map(it -> Command.of("RCPT TO:<" + it + ">")).toList();
-    Command data = Command.of("DATA");
-    boolean ready;
-    if (pipelining) {
-      List<Command> group = new ArrayList<>();
-      group.add(mail);
-      group.addAll(rcpts);
-      group.add(data);
-      ready = send(group) && pipelined();
-    } else {
-      ready = oneByOne(mail, rcpts, data);
+  private void converse() throws IOException {
+    byte[] whole = parcel.whole();
+    if (whole != null) {
+      converse(stream -> stream.copy(whole));
+      return;
     }
+    try (InputStream content = parcel.open()) {
+      converse(stream -> stream.copy(content));
+    }
+  }
+
+  private void converse(Content content) throws IOException {
+    Capabilities peers = connection.capabilities();
+    List<Command> commands = new ArrayList<>(recipients.size() + 2);
+    commands.add(parcel.mail(peers, recipients));
+    recipients.forEach(recipient -> commands.add(parcel.rcpt(peers, recipient)));
+    commands.add(Command.of("DATA"));
+    boolean ready =
+        peers.pipelining() ? send(commands) && pipelined() : oneByOne(new ArrayDeque<>(commands));
     if (ready) {
       transmit(content);
     }
@@ -126,13 +140,13 @@ final class Transaction {
     return data != null && judgeData(data);
   }
 
-  private boolean oneByOne(Command mail, List<Command> rcpts, Command data) {
-    Reply reply = send(List.of(mail)) ? read("MAIL") : null;
+  private boolean oneByOne(Deque<Command> commands) {
+    Reply reply = send(List.of(commands.removeFirst())) ? read("MAIL") : null;
     if (reply == null || !judgeMail(reply)) {
       return false;
     }
-    for (int i = 0; i < rcpts.size() && usable; i++) {
-      Reply answer = send(List.of(rcpts.get(i))) ? read("RCPT") : null;
+    for (int i = 0; i < recipients.size() && usable; i++) {
+      Reply answer = send(List.of(commands.removeFirst())) ? read("RCPT") : null;
       if (answer != null) {
         judgeRcpt(i, answer);
       }
@@ -140,11 +154,16 @@ final class Transaction {
     if (!usable || !anyAccepted()) {
       return false;
     }
-    Reply go = send(List.of(data)) ? read("DATA", connection.timeouts().dataInitiation()) : null;
+    Reply go =
+        send(List.of(commands.removeFirst()))
+            ? read("DATA", connection.timeouts().dataInitiation())
+            : null;
     return go != null && judgeData(go);
   }
 
   private boolean judgeMail(Reply reply) {
+    stale = closes(reply) && connection.unproven();
+    connection.proven();
     if (reply.positive()) {
       return true;
     }
@@ -184,25 +203,36 @@ final class Transaction {
     return false;
   }
 
-  private void transmit(InputStream content) throws IOException {
+  /** Writes a content. */
+  @FunctionalInterface
+  private interface Content {
+    void writeTo(ContentStream stream) throws IOException;
+  }
+
+  private void transmit(Content content) throws IOException {
     if (!anyAccepted()) {
       endUnwanted();
       return;
     }
-    ContentStream stream = new ContentStream(connection::write);
+    ContentStream stream = new ContentStream(connection::write, parcel.size());
     try {
-      stream.copy(content);
+      content.writeTo(stream);
+      stream.end();
     } catch (ContentStream.Unreadable e) {
       // Without the final dot the peer must forget what it got (RFC 5321 §4.1.1.4).
       connection.close();
       throw e;
     } catch (IOException e) {
+      // The final dot is last in its block: where that could not be handed over, none was sent.
       lostWhileSending(e);
       return;
     }
+    judgeEnd();
+  }
+
+  private void judgeEnd() {
     Reply reply;
     try {
-      stream.end();
       reply = connection.read(connection.timeouts().dataTermination());
       if (!reply.positive() && outOfStep(reply)) {
         throw new ProtocolFault("an unexpected reply to the final dot: " + reply.code());
@@ -216,7 +246,8 @@ final class Transaction {
     }
     if (reply.positive()) {
       needsReset = false;
-      settleOpen(new Settled(new Outcome.Delivered(peer.hop().host(), reply)));
+      boolean reports = connection.capabilities().dsn();
+      settleOpen(new Settled(new Outcome.Delivered(peer.hop().host(), reply, reports)));
     } else {
       needsReset = false;
       refuse("the end of the message", reply);
@@ -307,6 +338,7 @@ final class Transaction {
       return true;
     } catch (IOException e) {
       usable = false;
+      stale = foundDead(e);
       settleOpen(new Unserved(lost(commands.getFirst().line().substring(0, 4), e)));
       return false;
     }
@@ -321,9 +353,16 @@ final class Transaction {
       return connection.read(timeout);
     } catch (IOException e) {
       usable = false;
+      stale = foundDead(e);
       settleOpen(new Unserved(lost(command, e)));
       return null;
     }
+  }
+
+  /** A peer that says nothing, or nonsense, is not gone. */
+  private boolean foundDead(IOException why) {
+    return connection.unproven()
+        && !(why instanceof SocketTimeoutException || why instanceof ProtocolFault);
   }
 
   private Diagnostic lost(String stage, IOException why) {

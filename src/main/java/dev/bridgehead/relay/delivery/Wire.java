@@ -9,25 +9,27 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import javax.net.ssl.SSLSocket;
 
 /**
  * A connection's octets: commands out, replies in, and the clock over both. A socket has no
- * time-out for writing, so a guard closes it when the time is up. Used by one thread; {@link
- * #close} by any.
+ * time-out for writing, so whatever takes too long is ended by closing it. Used by one thread at a
+ * time; {@link #close} and {@link #endIfDue} by any.
  */
-final class Wire implements Closeable {
-  /** One thread for the deadlines of all connections: it only closes sockets. */
-  private static final ScheduledThreadPoolExecutor GUARDS = guards();
+final class Wire implements Closeable, Deadlines.Timed {
+  private static final long NEVER = Long.MAX_VALUE;
 
   private final Socket raw;
-  private final Transcript transcript;
+  private Transcript transcript;
   private Socket current;
   private OutputStream out;
   private ReplyReader replies;
+
+  /** Of the whole that the step under way is part of. */
+  private long guarded = NEVER;
+
+  private volatile long deadline = NEVER;
   private volatile boolean expired;
 
   private Wire(Socket raw, Transcript transcript) throws IOException {
@@ -35,15 +37,7 @@ final class Wire implements Closeable {
     this.transcript = transcript;
     this.current = raw;
     this.out = raw.getOutputStream();
-    this.replies = new ReplyReader(this::fill);
-  }
-
-  private static ScheduledThreadPoolExecutor guards() {
-    ScheduledThreadPoolExecutor guards =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("delivery-deadlines").factory());
-    guards.setRemoveOnCancelPolicy(true);
-    return guards;
+    this.replies = new ReplyReader(raw.getInputStream()::read);
   }
 
   /**
@@ -56,11 +50,18 @@ final class Wire implements Closeable {
       // Commands are written in groups already; waiting for more would cost a round trip each.
       socket.setTcpNoDelay(true);
       socket.connect(address, Math.toIntExact(timeout.toMillis()));
-      return new Wire(socket, transcript);
+      Wire wire = new Wire(socket, transcript);
+      Deadlines.SHARED.add(wire);
+      return wire;
     } catch (IOException | RuntimeException e) {
       socket.close();
       throw e;
     }
+  }
+
+  /** From now on another is told. */
+  void transcript(Transcript next) {
+    transcript = next;
   }
 
   /** The socket as connected, below any TLS. */
@@ -72,7 +73,7 @@ final class Wire implements Closeable {
   void upgrade(SSLSocket tls) throws IOException {
     current = tls;
     out = tls.getOutputStream();
-    replies = new ReplyReader(this::fill);
+    replies = new ReplyReader(tls.getInputStream()::read);
   }
 
   /** Whether the peer sent more than it was asked for. */
@@ -81,7 +82,7 @@ final class Wire implements Closeable {
   }
 
   /** Sends commands in one go. */
-  void send(Duration timeout, Iterable<Command> commands) throws IOException {
+  void send(Duration timeout, List<Command> commands) throws IOException {
     StringBuilder text = new StringBuilder();
     for (Command command : commands) {
       transcript.sent(command.shown());
@@ -93,22 +94,32 @@ final class Wire implements Closeable {
 
   /** Sends octets; the peer may take that long for them. */
   void write(Duration timeout, byte[] octets, int length) throws IOException {
-    try (Guard _ = guard(timeout)) {
+    begin(timeout);
+    try {
       out.write(octets, 0, length);
       out.flush();
     } catch (IOException e) {
       throw expired ? timedOut(e) : e;
+    } finally {
+      deadline = guarded;
     }
   }
 
   Reply read(Duration timeout) throws IOException {
+    begin(timeout);
     try {
       Reply reply = replies.read(timeout);
       transcript.received(reply);
       return reply;
     } catch (IOException e) {
       throw expired && !(e instanceof SocketTimeoutException) ? timedOut(e) : e;
+    } finally {
+      deadline = guarded;
     }
+  }
+
+  private void begin(Duration timeout) {
+    deadline = Math.min(guarded, Deadlines.now() + timeout.toNanos());
   }
 
   private static SocketTimeoutException timedOut(IOException cause) {
@@ -119,15 +130,13 @@ final class Wire implements Closeable {
 
   /** Closes the connection when the time is up, unless the guard is closed before. */
   Guard guard(Duration timeout) {
-    ScheduledFuture<?> closing =
-        GUARDS.schedule(
-            () -> {
-              expired = true;
-              close();
-            },
-            timeout.toMillis(),
-            TimeUnit.MILLISECONDS);
-    return () -> closing.cancel(false);
+    long before = guarded;
+    guarded = Math.min(before, Deadlines.now() + timeout.toNanos());
+    deadline = guarded;
+    return () -> {
+      guarded = before;
+      deadline = before;
+    };
   }
 
   /** A deadline that runs until it is closed. */
@@ -136,14 +145,18 @@ final class Wire implements Closeable {
     void close();
   }
 
-  private int fill(byte[] into, int milliseconds) throws IOException {
-    current.setSoTimeout(milliseconds);
-    return current.getInputStream().read(into);
+  @Override
+  public void endIfDue(long now) {
+    if (now >= deadline) {
+      expired = true;
+      close();
+    }
   }
 
   /** Closes the socket below TLS: TLS's own close may wait for a peer that doesn't read. */
   @Override
   public void close() {
+    Deadlines.SHARED.remove(this);
     try {
       raw.close();
     } catch (IOException e) {

@@ -44,17 +44,23 @@ final class DeadHosts {
   }
 
   /** Those that aren't known to be dead; may be empty. */
-  List<NextHop> live(List<NextHop> hops) {
+  List<Candidate> live(List<Candidate> candidates) {
+    if (until.isEmpty()) {
+      return candidates;
+    }
     Instant now = clock.instant();
-    return hops.stream()
-        .filter(hop -> !now.isBefore(until.getOrDefault(hop.address(), Instant.MIN)))
+    return candidates.stream()
+        .filter(it -> !now.isBefore(until.getOrDefault(it.hop().address(), Instant.MIN)))
         .toList();
   }
 
   /** Where all of them are dead: the mail waits without asking them once more. */
-  static Route.Unresolved none(List<NextHop> hops) {
+  static Route.Unresolved none(List<Candidate> candidates) {
     String names =
-        hops.stream().map(NextHop::toString).distinct().collect(Collectors.joining(", "));
+        candidates.stream()
+            .map(it -> it.hop().toString())
+            .distinct()
+            .collect(Collectors.joining(", "));
     return new Route.Unresolved(
         new Diagnostic(
             Reason.CONNECT,

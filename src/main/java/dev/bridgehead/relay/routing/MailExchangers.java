@@ -42,7 +42,7 @@ final class MailExchangers {
   /**
    * @param domain A-labels, or a literal with its brackets
    */
-  Route route(String domain, RelayConfig config) {
+  LookedUp find(String domain, RelayConfig config) {
     if (AddressLiteral.isMeant(domain)) {
       return connect(domain, List.of(new MailExchanger(0, domain)), config);
     }
@@ -58,7 +58,7 @@ final class MailExchangers {
     };
   }
 
-  private Route exchangers(String domain, List<MailExchanger> records, RelayConfig config) {
+  private LookedUp exchangers(String domain, List<MailExchanger> records, RelayConfig config) {
     List<MailExchanger> named = records.stream().filter(mx -> !mx.nullMx()).toList();
     if (named.isEmpty()) {
       return refused(Reason.NULL_MX, NULL_MX, "the domain " + domain + " takes no mail (RFC 7505)");
@@ -66,6 +66,7 @@ final class MailExchangers {
     return connect(domain, inOrder(named), config);
   }
 
+  /** Which of many equals are looked up at all is chance; their order is, message by message. */
   private List<MailExchanger> inOrder(List<MailExchanger> records) {
     List<MailExchanger> order = new ArrayList<>(records);
     Collections.shuffle(order, random);
@@ -73,24 +74,27 @@ final class MailExchangers {
     return order.subList(0, Math.min(order.size(), MAX_EXCHANGERS));
   }
 
-  private Route connect(String domain, List<MailExchanger> order, RelayConfig config) {
+  private LookedUp connect(String domain, List<MailExchanger> order, RelayConfig config) {
     int port = config.routes().outboundPort();
     List<Host> found = Parallel.map(order, mx -> hosts.find(mx.host(), port, config));
     int limit = ownPreference(order, found);
-    List<NextHop> hops = new ArrayList<>();
+    List<Candidate> candidates = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     String unknown = null;
     for (int i = 0; i < order.size() && order.get(i).preference() < limit; i++) {
       String host = order.get(i).host();
+      int rank = order.get(i).preference();
       switch (found.get(i)) {
         case Host.Addresses(var usable, _) ->
-            usable.forEach(address -> hops.add(new NextHop(host, address, false, null)));
+            usable.forEach(
+                address ->
+                    candidates.add(new Candidate(new NextHop(host, address, false, null), rank)));
         case Host.Missing(String text) -> missing.add(text);
         case Host.Unknown(String text) -> unknown = text;
       }
     }
-    if (!hops.isEmpty()) {
-      return new Route.Hops(hops.subList(0, Math.min(hops.size(), MAX_HOPS)));
+    if (!candidates.isEmpty()) {
+      return new LookedUp.Found(candidates.subList(0, Math.min(candidates.size(), MAX_HOPS)));
     }
     if (unknown != null) {
       return unresolved(unknown);
@@ -110,11 +114,13 @@ final class MailExchangers {
     return Integer.MAX_VALUE;
   }
 
-  private static Route refused(Reason reason, EnhancedStatus status, String text) {
-    return new Route.Refused(new Diagnostic(reason, status, text, null, null));
+  private static LookedUp refused(Reason reason, EnhancedStatus status, String text) {
+    return new LookedUp.Nowhere(
+        new Route.Refused(new Diagnostic(reason, status, text, null, null)));
   }
 
-  private static Route unresolved(String text) {
-    return new Route.Unresolved(new Diagnostic(Reason.DNS, UNRESOLVED, text, null, null));
+  private static LookedUp unresolved(String text) {
+    return new LookedUp.Nowhere(
+        new Route.Unresolved(new Diagnostic(Reason.DNS, UNRESOLVED, text, null, null)));
   }
 }

@@ -5,13 +5,24 @@ import java.util.List;
 
 /** What a destination comes to at present. */
 public sealed interface Route {
-  /** Next hops in the order to be tried, at least one. */
-  record Hops(List<NextHop> hops) implements Route {
+  /**
+   * Next hops that aren't known to be dead, best ones first.
+   *
+   * @param hops at least one
+   * @param best how many at the head are equally good, so that a session kept with any of them
+   *     serves; at least one. {@link Router#inTurn} says which of them a new connection is for
+   */
+  record Hops(List<NextHop> hops, int best) implements Route {
     public Hops {
-      if (hops.isEmpty()) {
+      if (best < 1 || best > hops.size()) {
         throw new IllegalArgumentException("a route needs a next hop");
       }
       hops = List.copyOf(hops);
+    }
+
+    /** Those that are equally good and better than the rest. */
+    public List<NextHop> firstChoice() {
+      return hops.subList(0, best);
     }
   }
 

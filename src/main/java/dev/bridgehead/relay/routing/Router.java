@@ -18,7 +18,9 @@ public final class Router {
   private final DeadHosts dead;
   private final Loops loops;
   private final MailExchangers mailExchangers;
-  private final SmartHostTurns smartHosts;
+  private final SmartHostLookup smartHosts;
+  private final RecentLookups recent;
+  private final Turns turns;
 
   /**
    * @param random shuffles hosts of equal preference
@@ -35,7 +37,9 @@ public final class Router {
     this.loops = new Loops(clock);
     HostLookup hosts = new HostLookup(dns, connectTo, own, loops);
     this.mailExchangers = new MailExchangers(dns, hosts, random);
-    this.smartHosts = new SmartHostTurns(hosts, dead);
+    this.smartHosts = new SmartHostLookup(hosts);
+    this.recent = new RecentLookups(clock);
+    this.turns = new Turns(random);
   }
 
   /** Where a recipient's mail goes together with others'. Looks nothing up. */
@@ -48,34 +52,54 @@ public final class Router {
   /** The next hops of a destination; blocks for look-ups. */
   public Route route(Destination destination) {
     RelayConfig config = configs.get();
-    return switch (destination) {
-      case Destination.SmartHosts() when config.routes().mode() == RoutingMode.SMART_HOST ->
-          smartHosts.route(config);
-      case Destination.Domain(String name) when config.routes().mode() == RoutingMode.DNS ->
-          live(mailExchangers.route(name, config));
-      // The configuration changed between the question and the answer.
-      default ->
-          new Route.Unresolved(
-              new Diagnostic(
-                  Reason.LOCAL,
-                  new EnhancedStatus(4, 4, 4),
-                  "the routing mode has just changed",
-                  null,
-                  null));
+    return switch (recent.get(destination, config, () -> lookUp(destination, config))) {
+      case LookedUp.Nowhere(Route route) -> route;
+      case LookedUp.Found(List<Candidate> candidates) -> {
+        List<Candidate> live = dead.live(candidates);
+        yield live.isEmpty() ? DeadHosts.none(candidates) : hops(live);
+      }
     };
   }
 
-  private Route live(Route route) {
-    if (!(route instanceof Route.Hops(List<NextHop> hops))) {
-      return route;
+  private LookedUp lookUp(Destination destination, RelayConfig config) {
+    return switch (destination) {
+      case Destination.SmartHosts() when config.routes().mode() == RoutingMode.SMART_HOST ->
+          smartHosts.find(config);
+      case Destination.Domain(String name) when config.routes().mode() == RoutingMode.DNS ->
+          mailExchangers.find(name, config);
+      // The configuration changed between the question and the answer.
+      default ->
+          new LookedUp.Nowhere(
+              new Route.Unresolved(
+                  new Diagnostic(
+                      Reason.LOCAL,
+                      new EnhancedStatus(4, 4, 4),
+                      "the routing mode has just changed",
+                      null,
+                      null)));
+    };
+  }
+
+  private static Route.Hops hops(List<Candidate> live) {
+    int best = 1;
+    while (best < live.size() && live.get(best).rank() == live.getFirst().rank()) {
+      best++;
     }
-    List<NextHop> live = dead.live(hops);
-    return live.isEmpty() ? DeadHosts.none(hops) : new Route.Hops(live);
+    return new Route.Hops(live.stream().map(Candidate::hop).toList(), best);
+  }
+
+  /**
+   * The same next hops in the order in which to ask them for a new connection: smart hosts by
+   * turns, exchangers of equal preference by chance. Each call is a turn.
+   */
+  public List<NextHop> inTurn(Route.Hops route) {
+    return turns.next(route, configs.get().routes());
   }
 
   /** A next hop did not answer: for a while it is not asked again. */
   public void died(NextHop hop) {
     dead.died(hop.address(), configs.get().retry().intervals().getFirst());
+    recent.died(hop.address());
   }
 
   /** A next hop answered. */

@@ -79,7 +79,8 @@ class ContentStreamTest {
 
   private static String onTheWire(String content, int piece) throws IOException {
     ByteArrayOutputStream wire = new ByteArrayOutputStream();
-    ContentStream stream = new ContentStream((octets, length) -> wire.write(octets, 0, length));
+    ContentStream stream =
+        new ContentStream((octets, length) -> wire.write(octets, 0, length), content.length());
     stream.copy(
         new ByteArrayInputStream(content.getBytes(StandardCharsets.ISO_8859_1)) {
           @Override

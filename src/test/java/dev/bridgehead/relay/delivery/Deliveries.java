@@ -50,13 +50,16 @@ final class Deliveries {
           Duration.ofMillis(500),
           Duration.ofMillis(500),
           Duration.ofSeconds(10),
-          Duration.ofMillis(200));
+          Duration.ofMillis(200),
+          Duration.ofMillis(400));
 
   private TlsMode tls = TlsMode.OPPORTUNISTIC;
   private List<X509Certificate> roots = List.of();
   private @Nullable Credentials credentials;
   private boolean implicitTls;
   private Timeouts timeouts = Timeouts.STANDARD;
+  private Selection selection = Selection.FAILOVER;
+  private String ehloName = "relay.example.test";
   private final List<String> names = new ArrayList<>();
   private final List<String> rules = new ArrayList<>();
 
@@ -85,6 +88,17 @@ final class Deliveries {
     return this;
   }
 
+  Deliveries selection(Selection order) {
+    selection = order;
+    return this;
+  }
+
+  /** Also of deliveries that run already. */
+  Deliveries ehloName(String name) {
+    ehloName = name;
+    return this;
+  }
+
   Deliveries implicitTls() {
     implicitTls = true;
     return this;
@@ -101,22 +115,21 @@ final class Deliveries {
   }
 
   SmtpDelivery start() {
-    RelayConfig config = config();
     Router router =
         new Router(
-            () -> config,
+            this::config,
             new NoDns(),
             ConnectTo.parse(rules),
             OwnAddresses.ofThisMachine(),
             new Random(1),
             InstantSource.system());
-    return new SmtpDelivery(() -> config, router, timeouts, new SimpleMeterRegistry());
+    return new SmtpDelivery(this::config, router, timeouts, new SimpleMeterRegistry());
   }
 
   private RelayConfig config() {
     return new RelayConfig(
         new RelayConfig.Identity(
-            "test", "default", "edge", 1, "", "relay.example.test", "cluster.local", Set.of()),
+            "test", "default", "edge", 1, "", ehloName, "cluster.local", Set.of()),
         new RelayConfig.Listening(25, true, 1 << 20, true),
         new RelayConfig.Access(List.of(), true, null),
         new RelayConfig.Routes(
@@ -124,7 +137,7 @@ final class Deliveries {
             names.stream()
                 .map(name -> new SmartHostTarget(name, null, 25, implicitTls, credentials))
                 .toList(),
-            Selection.FAILOVER,
+            selection,
             25,
             List.of()),
         new RelayConfig.Outgoing(tls, roots, AddressFamily.ANY),

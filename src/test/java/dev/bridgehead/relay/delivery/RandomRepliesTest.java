@@ -83,6 +83,15 @@ class RandomRepliesTest {
 
   private static Timeouts timeouts(Duration all) {
     return new Timeouts(
-        Duration.ofSeconds(2), all, all, all, all, all, all, Duration.ofSeconds(5), all);
+        Duration.ofSeconds(2),
+        all,
+        all,
+        all,
+        all,
+        all,
+        all,
+        Duration.ofSeconds(5),
+        all,
+        Duration.ofSeconds(5));
   }
 }

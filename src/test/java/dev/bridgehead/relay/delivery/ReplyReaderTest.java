@@ -106,9 +106,9 @@ class ReplyReaderTest {
     // Each octet comes in time; the reply never does.
     ReplyReader reader =
         new ReplyReader(
-            (into, milliseconds) -> {
+            (into, from, _) -> {
               LockSupport.parkNanos(2_000_000);
-              into[0] = 'x';
+              into[from] = 'x';
               return 1;
             });
 
@@ -166,6 +166,6 @@ class ReplyReaderTest {
 
   private static ReplyReader reader(String text, int piece) {
     InputStream in = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
-    return new ReplyReader((into, milliseconds) -> in.read(into, 0, Math.min(piece, into.length)));
+    return new ReplyReader((into, from, most) -> in.read(into, from, Math.min(piece, most)));
   }
 }

@@ -2,7 +2,9 @@ package dev.bridgehead.relay.delivery;
 
 import static dev.bridgehead.relay.delivery.Deliveries.MESSAGE;
 import static dev.bridgehead.relay.delivery.Deliveries.message;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.Outcome;
@@ -42,6 +44,7 @@ class SmtpDeliveryTest {
                 assertThat(delivered.reply()).hasToString("250 2.0.0 queued as 1");
               });
       assertThat(host.messages()).containsExactly(MESSAGE.replace(".dotted", "..dotted"));
+      await().until(() -> host.commands().contains("QUIT"));
       assertThat(host.commands())
           .containsExactly(
               "EHLO relay.example.test",
@@ -151,7 +154,7 @@ class SmtpDeliveryTest {
                     : stage.startsWith("RCPT") ? Optional.of("550 no") : Optional.empty())) {
       assertThat(outcome(host)).isInstanceOf(Failed.class);
       assertThat(host.messages()).containsExactly("");
-      assertThat(host.commands()).last().isEqualTo("QUIT");
+      await().until(() -> host.commands().getLast().equals("QUIT"));
     }
   }
 
@@ -291,7 +294,7 @@ class SmtpDeliveryTest {
 
   @Test
   void givesThePeerNoFinalDotWhereTheMessageEndsInAnError() {
-    Attempt whole = message(TO);
+    Attempt whole = message("x".repeat(70).concat("\r\n").repeat(10_000).getBytes(US_ASCII), TO);
     AtomicInteger opened = new AtomicInteger();
     Attempt broken =
         new Attempt(

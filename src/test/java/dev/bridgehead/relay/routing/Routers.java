@@ -97,17 +97,17 @@ final class Routers {
 
   /** {@code host=address:port} of each next hop, or the refusal's status. */
   static List<String> hops(Router router, String domain) {
-    return shown(router.route(new Destination.Domain(domain)));
+    return shown(router, router.route(new Destination.Domain(domain)));
   }
 
   static List<String> hops(Router router) {
-    return shown(router.route(new Destination.SmartHosts()));
+    return shown(router, router.route(new Destination.SmartHosts()));
   }
 
-  private static List<String> shown(Route route) {
+  private static List<String> shown(Router router, Route route) {
     return switch (route) {
-      case Route.Hops(List<NextHop> hops) ->
-          hops.stream()
+      case Route.Hops hops ->
+          router.inTurn(hops).stream()
               .map(
                   hop ->
                       hop.host()

@@ -1,0 +1,20 @@
+package dev.bridgehead.relay.routing;
+
+import java.util.List;
+
+/** What looking a destination up came to. */
+sealed interface LookedUp {
+  /**
+   * It has next hops.
+   *
+   * @param candidates at least one, by rank; a host's addresses stand together
+   */
+  record Found(List<Candidate> candidates) implements LookedUp {
+    public Found {
+      candidates = List.copyOf(candidates);
+    }
+  }
+
+  /** It has none, for now or for good. */
+  record Nowhere(Route route) implements LookedUp {}
+}

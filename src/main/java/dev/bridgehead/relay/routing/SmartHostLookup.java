@@ -1,0 +1,68 @@
+package dev.bridgehead.relay.routing;
+
+import dev.bridgehead.api.Selection;
+import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
+import dev.bridgehead.relay.mail.EnhancedStatus;
+import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.routing.HostLookup.Host;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/** SmartHost mode: addresses of the smart hosts; without an order among them they rank equal. */
+final class SmartHostLookup {
+  private final HostLookup hosts;
+
+  SmartHostLookup(HostLookup hosts) {
+    this.hosts = hosts;
+  }
+
+  LookedUp find(RelayConfig config) {
+    List<SmartHostTarget> targets = config.routes().smartHosts();
+    List<Host> found = Parallel.map(targets, it -> hosts.find(it.name(), it.port(), config));
+    boolean equal = config.routes().selection() == Selection.ROUND_ROBIN;
+    List<Candidate> candidates = new ArrayList<>();
+    boolean loop = false;
+    List<String> troubles = new ArrayList<>();
+    for (int i = 0; i < targets.size(); i++) {
+      switch (found.get(i)) {
+        case Host.Addresses(var usable, boolean ours) -> {
+          SmartHostTarget target = targets.get(i);
+          for (InetSocketAddress address : usable) {
+            NextHop hop =
+                new NextHop(target.name(), address, target.implicitTls(), target.credentials());
+            candidates.add(new Candidate(hop, equal ? 0 : i));
+          }
+          loop |= ours;
+        }
+        case Host.Missing(String text) -> troubles.add(text);
+        case Host.Unknown(String text) -> troubles.add(text);
+      }
+    }
+    return candidates.isEmpty()
+        ? new LookedUp.Nowhere(nowhere(loop, troubles))
+        : new LookedUp.Found(candidates);
+  }
+
+  /** A smart host without an address is the operator's to mend: mail waits, it does not bounce. */
+  private static Route nowhere(boolean loop, List<String> troubles) {
+    if (loop && troubles.isEmpty()) {
+      return new Route.Refused(
+          new Diagnostic(
+              Reason.LOOP,
+              new EnhancedStatus(5, 4, 6),
+              "every smart host leads back to this server",
+              null,
+              null));
+    }
+    return new Route.Unresolved(
+        new Diagnostic(
+            Reason.DNS,
+            new EnhancedStatus(4, 4, 3),
+            "no smart host can be found: " + String.join("; ", troubles),
+            null,
+            null));
+  }
+}
