@@ -43,7 +43,8 @@ public record SmtpConnectorSpec(
         @JsonPropertyDescription(
             "Address that takes mail for <postmaster> and notices that can't be delivered.")
         @Nullable String postmaster,
-    @JsonPropertyDescription("When delivery is tried again, and for how long.")
+    @JsonPropertyDescription(
+            "When delivery is tried again, for how long, and how hard a destination is pressed.")
         @Nullable Delivery delivery,
     @JsonPropertyDescription("The volume of each pod.") @Nullable Storage storage,
     @JsonPropertyDescription("What deletion does with queued mail.") @Nullable Deletion deletion,

@@ -26,6 +26,12 @@ final class LimitRules {
           "spec.delivery.retryIntervals[" + i + "]", intervals.get(i), MAX_RETRY, "1d", findings);
     }
     judgeSpan("spec.delivery.expireAfter", delivery.expireAfter(), MAX_EXPIRY, "30d", findings);
+    judgeSpan(
+        "spec.delivery.delayNotificationAfter",
+        delivery.delayNotificationAfter(),
+        MAX_EXPIRY,
+        "30d",
+        findings);
     judgeStorage(spec.storageOrDefault(), findings);
     judgeSpan(
         "spec.deletion.timeout", spec.deletionOrDefault().timeout(), MAX_DRAIN, "7d", findings);

@@ -281,7 +281,7 @@ class ConnectorRulesTest {
                     null,
                     new Access(List.of(value)),
                     value,
-                    new Delivery(List.of(value), value),
+                    new Delivery(List.of(value), value, value, null, null),
                     null,
                     null,
                     null);

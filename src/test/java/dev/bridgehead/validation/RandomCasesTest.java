@@ -166,7 +166,14 @@ class RandomCasesTest {
                     maybe(() -> new OutboundTls(maybe(() -> one(TlsMode.class)), null)), null)),
         maybe(() -> new Access(maybe(() -> list(this::text)))),
         maybe(this::text),
-        maybe(() -> new Delivery(maybe(() -> list(this::text)), maybe(this::text))),
+        maybe(
+            () ->
+                new Delivery(
+                    maybe(() -> list(this::text)),
+                    maybe(this::text),
+                    maybe(this::text),
+                    maybe(random::nextInt),
+                    maybe(random::nextInt))),
         maybe(() -> new Storage(maybe(this::quantity), maybe(this::text))),
         maybe(() -> new Deletion(null, maybe(this::text))),
         maybe(

@@ -155,10 +155,19 @@ public record EffectiveConfig(String yaml) {
         .map(value -> new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8));
   }
 
-  /** The connector with one bridgehead. The number of pods is not the relay's business. */
+  /**
+   * The connector with one bridgehead. The number of pods is the relay's business only where they
+   * share a rate: otherwise scaling changes no configuration.
+   */
   private static SmtpConnectorSpec connectorSpec(BridgeheadSpec spec) {
+    boolean shared =
+        spec.delivery() != null && spec.delivery().maxMessagesPerMinutePerDestination() != null;
     BridgeheadEntry entry =
-        new BridgeheadEntry(spec.name(), spec.hostname(), null, spec.virtualServer());
+        new BridgeheadEntry(
+            spec.name(),
+            spec.hostname(),
+            shared ? (Integer) spec.replicasOrDefault() : null,
+            spec.virtualServer());
     return new SmtpConnectorSpec(
         spec.routing(),
         spec.addressSpaces(),

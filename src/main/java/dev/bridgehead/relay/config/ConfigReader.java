@@ -12,6 +12,7 @@ import dev.bridgehead.manifest.ManifestException;
 import dev.bridgehead.relay.config.RelayConfig.Access;
 import dev.bridgehead.relay.config.RelayConfig.Credentials;
 import dev.bridgehead.relay.config.RelayConfig.Identity;
+import dev.bridgehead.relay.config.RelayConfig.Limits;
 import dev.bridgehead.relay.config.RelayConfig.Listening;
 import dev.bridgehead.relay.config.RelayConfig.Outgoing;
 import dev.bridgehead.relay.config.RelayConfig.Retry;
@@ -83,7 +84,9 @@ final class ConfigReader {
               outgoing(),
               new Retry(
                   spec.deliveryOrDefault().retryIntervalsOrDefault(),
-                  spec.deliveryOrDefault().expireAfterOrDefault()));
+                  spec.deliveryOrDefault().expireAfterOrDefault(),
+                  spec.deliveryOrDefault().delayNotificationAfterOrDefault()),
+              limits(bridgehead));
     } catch (IllegalArgumentException e) { // the rules were not asked, or don't agree with us
       faults.add("the connector " + manifest.name() + " can't be used: " + e.getMessage());
       throw ManifestException.refused(faults);
@@ -92,6 +95,16 @@ final class ConfigReader {
       throw ManifestException.refused(faults);
     }
     return config;
+  }
+
+  /** On a laptop there is one process, whatever number of pods the manifest asks for. */
+  private Limits limits(BridgeheadEntry bridgehead) {
+    Integer rate = spec.deliveryOrDefault().maxMessagesPerMinutePerDestination();
+    Integer replicas = bridgehead.replicas();
+    int sharers = laptop || replicas == null ? 1 : Math.max(1, replicas);
+    return new Limits(
+        spec.deliveryOrDefault().maxConnectionsPerDestinationOrDefault(),
+        rate == null ? null : (double) rate / sharers);
   }
 
   private BridgeheadEntry bridgehead() throws ManifestException {

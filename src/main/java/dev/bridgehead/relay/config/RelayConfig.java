@@ -1,6 +1,7 @@
 package dev.bridgehead.relay.config;
 
 import dev.bridgehead.api.AddressFamily;
+import dev.bridgehead.api.Delivery;
 import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.Selection;
 import dev.bridgehead.api.TlsMode;
@@ -23,7 +24,18 @@ public record RelayConfig(
     Access access,
     Routes routes,
     Outgoing outgoing,
-    Retry retry) {
+    Retry retry,
+    Limits limits) {
+  /** With the default limits. */
+  public RelayConfig(
+      Identity identity,
+      Listening listening,
+      Access access,
+      Routes routes,
+      Outgoing outgoing,
+      Retry retry) {
+    this(identity, listening, access, routes, outgoing, retry, Limits.DEFAULT);
+  }
 
   /**
    * Who this relay is.
@@ -150,14 +162,33 @@ public record RelayConfig(
    *
    * @param intervals at least one; the last one repeats
    * @param expireAfter counted from arrival
+   * @param delayNotificationAfter when the sender is told that it takes longer, counted from
+   *     arrival
    */
-  public record Retry(List<Duration> intervals, Duration expireAfter) {
+  public record Retry(
+      List<Duration> intervals, Duration expireAfter, Duration delayNotificationAfter) {
+    /** With the default time of the delay notice. */
+    public Retry(List<Duration> intervals, Duration expireAfter) {
+      this(intervals, expireAfter, Delivery.DEFAULT.delayNotificationAfterOrDefault());
+    }
+
     public Retry {
       intervals = List.copyOf(intervals);
       if (intervals.isEmpty()) {
         throw new IllegalArgumentException("a retry schedule needs an interval");
       }
     }
+  }
+
+  /**
+   * How hard this pod presses a destination.
+   *
+   * @param connections deliveries at a time
+   * @param messagesPerMinute this pod's share of the rate; null for no limit
+   */
+  public record Limits(int connections, @Nullable Double messagesPerMinute) {
+    public static final Limits DEFAULT =
+        new Limits(Delivery.DEFAULT.maxConnectionsPerDestinationOrDefault(), null);
   }
 
   /**

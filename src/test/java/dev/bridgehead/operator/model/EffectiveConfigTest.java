@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.BridgeheadEntry;
+import dev.bridgehead.api.BridgeheadSpec;
+import dev.bridgehead.api.Delivery;
 import dev.bridgehead.api.RefKind;
 import dev.bridgehead.manifest.ConnectorManifest;
 import dev.bridgehead.manifest.ManifestReader;
@@ -46,6 +48,38 @@ class EffectiveConfigTest {
     assertThat(read.spec().bridgeheads()).extracting(BridgeheadEntry::name).containsExactly("edge");
     assertThat(read.spec().routing()).isEqualTo(bridgehead.getSpec().routing());
     assertThat(read.spec().outbound()).isEqualTo(bridgehead.getSpec().outbound());
+  }
+
+  @Test
+  void tellsTheRelayHowManyShareItsRateAndOtherwiseNothingAboutTheOthers() throws Exception {
+    assertThat(ManifestReader.connector(octets(config)).spec().bridgeheads())
+        .extracting(BridgeheadEntry::replicas)
+        .containsOnlyNulls();
+    Bridgehead limited = Samples.bridgehead(Samples.smartHost());
+    BridgeheadSpec spec = limited.getSpec();
+    limited.setSpec(
+        new BridgeheadSpec(
+            spec.connector(),
+            spec.name(),
+            spec.hostname(),
+            3,
+            spec.virtualServer(),
+            spec.routing(),
+            spec.addressSpaces(),
+            spec.outbound(),
+            spec.access(),
+            spec.postmaster(),
+            new Delivery(null, null, null, null, 600),
+            spec.storage(),
+            spec.deletion(),
+            spec.service()));
+
+    EffectiveConfig shared =
+        EffectiveConfig.of(limited, List.of(), "cluster.local", List.of(), false);
+
+    assertThat(ManifestReader.connector(octets(shared)).spec().bridgeheads())
+        .extracting(BridgeheadEntry::replicas)
+        .containsExactly(3);
   }
 
   @Test

@@ -53,11 +53,13 @@ class RelayConfigTest {
           - {name: one, hostname: one.example.com}
           - name: two
             hostname: two.example.com
+            replicas: 3
             virtualServer: {port: 2525, outboundPort: 587, maxMessageSize: 1Mi, addMissingHeaders: false}
         outbound: {tls: {mode: Verified, caBundleRef: {name: our-ca}}, addressFamily: IPv4}
         access: {allowedClients: [10.0.0.0/8]}
         postmaster: Post.Master@Example.com
-        delivery: {retryIntervals: [30s, 1h], expireAfter: 2d}
+        delivery: {retryIntervals: [30s, 1h], expireAfter: 2d, delayNotificationAfter: 1h,
+          maxConnectionsPerDestination: 3, maxMessagesPerMinutePerDestination: 90}
       """;
 
   private static final String LOGIN =
@@ -113,6 +115,8 @@ class RelayConfigTest {
             Duration.ofMinutes(15),
             Duration.ofHours(1));
     assertThat(config.retry().expireAfter()).isEqualTo(Duration.ofDays(5));
+    assertThat(config.retry().delayNotificationAfter()).isEqualTo(Duration.ofHours(4));
+    assertThat(config.limits()).isEqualTo(new RelayConfig.Limits(20, null));
   }
 
   @Test
@@ -162,6 +166,14 @@ class RelayConfigTest {
     assertThat(config.retry().intervals())
         .containsExactly(Duration.ofSeconds(30), Duration.ofHours(1));
     assertThat(config.retry().expireAfter()).isEqualTo(Duration.ofDays(2));
+    assertThat(config.retry().delayNotificationAfter()).isEqualTo(Duration.ofHours(1));
+    assertThat(config.limits()).isEqualTo(new RelayConfig.Limits(3, 30.0));
+  }
+
+  @Test
+  void givesTheWholeRateToTheOnlyProcessOfALaptop() throws Exception {
+    RelayConfig config = read(FULL + LOGIN + ourCa(), "two", true);
+    assertThat(config.limits().messagesPerMinute()).isEqualTo(90.0);
   }
 
   @Test
