@@ -7,9 +7,12 @@ import dev.bridgehead.relay.delivery.Delivery;
 import dev.bridgehead.relay.delivery.MaildirDelivery;
 import dev.bridgehead.relay.delivery.SmtpDelivery;
 import dev.bridgehead.relay.delivery.Timeouts;
+import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.management.ManagementServer;
 import dev.bridgehead.relay.management.RelayState;
+import dev.bridgehead.relay.queue.Destinations;
 import dev.bridgehead.relay.queue.Queue;
+import dev.bridgehead.relay.routing.Destination;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
 import dev.bridgehead.relay.smtp.SmtpServer;
@@ -72,7 +75,7 @@ public final class Relay implements AutoCloseable {
               new SecureRandom(),
               InstantSource.system());
       delivery = delivery(setup.capture(), clock);
-      queue = new Queue(config, spool, delivery, router::destination, clock, metrics, attempts);
+      queue = new Queue(config, spool, delivery, destinations(), clock, metrics, attempts);
       smtp = new SmtpServer(config, spool, queue::enqueue, clock, metrics);
       management = management(setup.management());
     } catch (IOException | RuntimeException e) {
@@ -98,6 +101,20 @@ public final class Relay implements AutoCloseable {
       }
       LOG.warn("no mail is accepted for now: {}", e.getMessage());
     }
+  }
+
+  private Destinations destinations() {
+    return new Destinations() {
+      @Override
+      public Destination of(MailAddress recipient) {
+        return router.destination(recipient);
+      }
+
+      @Override
+      public void forgetDeadHosts() {
+        router.forgetDeadHosts();
+      }
+    };
   }
 
   private Delivery delivery(@Nullable Path capture, Clock clock) throws IOException {

@@ -1,29 +1,23 @@
 package dev.bridgehead.relay.queue;
 
-import dev.bridgehead.relay.bounce.Concerned;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.config.RelayConfig.Retry;
 import dev.bridgehead.relay.delivery.Attempt;
 import dev.bridgehead.relay.delivery.Delivery;
 import dev.bridgehead.relay.mail.EnhancedStatus;
-import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.spool.Spool;
-import dev.bridgehead.relay.spool.StoredMessage;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,130 +25,158 @@ import org.slf4j.LoggerFactory;
 final class Attempts {
   private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
-  /** The host itself could not be spoken to, so that the next message would fare no better. */
-  private static final Set<Reason> HOST_FAULTS =
-      EnumSet.of(
-          Reason.CONNECT,
-          Reason.GREETING,
-          Reason.TLS,
-          Reason.AUTH,
-          Reason.DNS,
-          Reason.CONNECTION_LOST,
-          Reason.TIMEOUT);
-
   private final CurrentConfig config;
   private final Spool spool;
   private final Delivery delivery;
-  private final Notices notices;
   private final Clock clock;
   private final QueueMetrics metrics;
 
   Attempts(
-      CurrentConfig config,
-      Spool spool,
-      Delivery delivery,
-      Notices notices,
-      Clock clock,
-      QueueMetrics metrics) {
+      CurrentConfig config, Spool spool, Delivery delivery, Clock clock, QueueMetrics metrics) {
     this.config = config;
     this.spool = spool;
     this.delivery = delivery;
-    this.notices = notices;
     this.clock = clock;
     this.metrics = metrics;
   }
 
   /**
-   * Blocks until every recipient has an outcome, and what must not be lost of them is on disk.
+   * What an attempt came to.
    *
+   * @param outcomes one for each of the recipients attempted
+   * @param why the last failure of the host, where it failed
+   */
+  record Verdict(List<Outcome> outcomes, Lane.Host host, @Nullable Diagnostic why) {}
+
+  /**
+   * Blocks until every recipient has an outcome.
+   *
+   * @param recipients indexes into the envelope's
    * @param delivered is told, while others are still open, who has the message: indexes into the
    *     envelope's recipients
    * @param stopping whether attempts are being broken off by this relay itself
    */
-  Results run(Parcel parcel, Consumer<Set<Integer>> delivered, BooleanSupplier stopping) {
-    List<MailAddress> addresses = parcel.addresses();
-    List<Outcome> outcomes = outcomes(parcel, addresses, delivered);
-    List<Integer> settled = new ArrayList<>();
-    List<Integer> deferred = new ArrayList<>();
-    List<Integer> failed = new ArrayList<>();
-    List<Concerned> undelivered = new ArrayList<>();
-    boolean unreachable = false;
-    for (int i = 0; i < addresses.size(); i++) {
-      unreachable |= hostFault(outcomes.get(i));
-      // What our own end broke off was no last attempt: the next process makes it.
-      Outcome outcome =
-          stopping.getAsBoolean() ? outcomes.get(i) : expireIfDue(parcel, outcomes.get(i));
-      OutcomeLog.write(parcel, addresses.get(i), outcome, clock.instant());
-      int recipient = parcel.recipients().get(i);
-      switch (outcome) {
-        case Outcome.Delivered _ -> {
-          metrics.delivered();
-          settled.add(recipient);
-        }
-        case Outcome.Deferred(Diagnostic why) -> {
-          metrics.deferred(why.reason());
-          deferred.add(recipient);
-        }
-        case Outcome.Failed(Diagnostic why) -> {
-          metrics.failed(why.reason());
-          failed.add(recipient);
-          undelivered.add(new Concerned(recipient, outcome));
-        }
-      }
+  Verdict run(
+      Parcel parcel,
+      Envelope envelope,
+      List<Integer> recipients,
+      Consumer<Set<Integer>> delivered,
+      BooleanSupplier stopping) {
+    List<Outcome> real = outcomes(parcel, envelope, recipients, delivered);
+    // What our own end broke off was no last attempt: the next process makes it.
+    boolean last = expired(parcel) && !stopping.getAsBoolean();
+    List<Outcome> outcomes = last ? real.stream().map(this::expire).toList() : real;
+    report(parcel, envelope, recipients, outcomes);
+    // Of what really happened: giving a recipient up says nothing about the host.
+    return new Verdict(outcomes, host(real), why(real));
+  }
+
+  /** What becomes of recipients whose time is over while their host is known not to answer. */
+  List<Outcome> givenUp(Parcel parcel, Envelope envelope, List<Integer> recipients) {
+    Diagnostic known = parcel.lane().last();
+    Outcome deferred = new Outcome.Deferred(known == null ? brokenOff() : known);
+    List<Outcome> outcomes = recipients.stream().map(_ -> expire(deferred)).toList();
+    report(parcel, envelope, recipients, outcomes);
+    return outcomes;
+  }
+
+  private boolean expired(Parcel parcel) {
+    return RetrySchedule.expired(
+        config.get().retry(), parcel.message().arrivedAt(), clock.instant());
+  }
+
+  /** Logs and counts. */
+  void report(Parcel parcel, Envelope envelope, List<Integer> recipients, List<Outcome> outcomes) {
+    Duration age = Duration.between(parcel.message().arrivedAt(), clock.instant());
+    for (int i = 0; i < outcomes.size(); i++) {
+      OutcomeLog.write(parcel, envelope.recipients().get(recipients.get(i)), outcomes.get(i), age);
+      metrics.count(outcomes.get(i), age);
     }
-    Lane.HostState host = unreachable ? Lane.HostState.UNREACHABLE : Lane.HostState.ANSWERED;
-    return failed.isEmpty()
-        ? new Results(settled, deferred, List.of(), Optional.empty(), host)
-        : returned(
-            parcel, new Results(settled, deferred, failed, Optional.empty(), host), undelivered);
   }
 
   private List<Outcome> outcomes(
-      Parcel parcel, List<MailAddress> addresses, Consumer<Set<Integer>> delivered) {
+      Parcel parcel,
+      Envelope envelope,
+      List<Integer> recipients,
+      Consumer<Set<Integer>> delivered) {
     QueuedMessage message = parcel.message();
     Attempt attempt =
         new Attempt(
             message.id(),
-            message.envelope(),
-            parcel.destination(),
-            addresses,
+            envelope,
+            parcel.lane().destination(),
+            recipients.stream().map(envelope.recipients()::get).toList(),
             message.size(),
             () -> spool.content(message.id()),
             some ->
-                delivered.accept(
-                    some.stream().map(parcel.recipients()::get).collect(Collectors.toSet())));
+                delivered.accept(some.stream().map(recipients::get).collect(Collectors.toSet())));
     try {
       List<Outcome> outcomes = delivery.attempt(attempt);
-      if (outcomes.size() == addresses.size()) {
+      if (outcomes.size() == recipients.size()) {
         return outcomes;
       }
       LOG.error(
-          "{}: {} outcomes for {} recipients", message.id(), outcomes.size(), addresses.size());
+          "{}: {} outcomes for {} recipients", message.id(), outcomes.size(), recipients.size());
     } catch (RuntimeException e) { // a defect of ours must not lose mail, nor stop the others'
       LOG.error("{}: the attempt broke off", message.id(), e);
     }
-    Outcome putOff =
-        new Outcome.Deferred(
-            new Diagnostic(
-                Reason.LOCAL,
-                new EnhancedStatus(4, 3, 0),
-                "the attempt broke off inside this server",
-                null,
-                null));
-    return addresses.stream().map(_ -> putOff).toList();
+    Outcome putOff = new Outcome.Deferred(brokenOff());
+    return recipients.stream().map(_ -> putOff).toList();
   }
 
-  /** Of what really happened: giving a recipient up says nothing about the host. */
-  private static boolean hostFault(Outcome outcome) {
-    return outcome instanceof Outcome.Deferred(Diagnostic why)
-        && HOST_FAULTS.contains(why.reason());
+  private static Diagnostic brokenOff() {
+    return new Diagnostic(
+        Reason.LOCAL,
+        new EnhancedStatus(4, 3, 0),
+        "the attempt broke off inside this server",
+        null,
+        null);
   }
 
-  private Outcome expireIfDue(Parcel parcel, Outcome outcome) {
+  private static Lane.Host host(List<Outcome> outcomes) {
+    Lane.Host worst = Lane.Host.UNTRIED;
+    for (Outcome outcome : outcomes) {
+      Lane.Host seen =
+          switch (outcome) {
+            case Outcome.Delivered _ -> Lane.Host.ANSWERED;
+            case Outcome.Deferred(Diagnostic why) -> host(why.reason());
+            case Outcome.Failed(Diagnostic why) -> host(why.reason());
+          };
+      if (outcome instanceof Outcome.Delivered) {
+        return seen;
+      }
+      worst = worse(worst, seen) ? seen : worst;
+    }
+    return worst;
+  }
+
+  private static boolean worse(Lane.Host before, Lane.Host now) {
+    return before == Lane.Host.UNTRIED
+        || now.ordinal() > before.ordinal() && now != Lane.Host.UNTRIED;
+  }
+
+  private static Lane.Host host(Reason reason) {
+    return switch (reason) {
+      case CONNECT, GREETING, TLS, AUTH, DNS -> Lane.Host.UNREACHABLE;
+      case CONNECTION_LOST, TIMEOUT -> Lane.Host.FALTERED;
+      case REPLY -> Lane.Host.ANSWERED;
+      case NULL_MX, LOOP, EXPIRED, UNSUPPORTED, LOCAL -> Lane.Host.UNTRIED;
+    };
+  }
+
+  private static @Nullable Diagnostic why(List<Outcome> outcomes) {
+    for (Outcome outcome : outcomes) {
+      if (outcome instanceof Outcome.Deferred(Diagnostic why)
+          && host(why.reason()) != Lane.Host.ANSWERED) {
+        return why;
+      }
+    }
+    return null;
+  }
+
+  private Outcome expire(Outcome outcome) {
     Retry retry = config.get().retry();
-    Instant arrived = parcel.message().envelope().arrived();
-    if (!(outcome instanceof Outcome.Deferred(Diagnostic last))
-        || !RetrySchedule.expired(retry, arrived, clock.instant())) {
+    if (!(outcome instanceof Outcome.Deferred(Diagnostic last))) {
       return outcome;
     }
     return new Outcome.Failed(
@@ -177,41 +199,5 @@ final class Attempts {
 
   private static String count(long number, String unit) {
     return number + " " + unit + (number == 1 ? "" : "s");
-  }
-
-  /**
-   * The notice is on disk before its recipients count as settled: a crash between the two may tell
-   * the sender twice, never not at all. Without room for a notice the failure stays deferred.
-   */
-  private Results returned(Parcel parcel, Results results, List<Concerned> undelivered) {
-    List<Integer> failed = results.held();
-    try {
-      Optional<StoredMessage> notice = notices.store(parcel.message(), undelivered);
-      if (notice.isEmpty()) {
-        LOG.warn(
-            "{}: held: it can't be delivered, has no return address, and no postmaster takes it",
-            parcel.message().id());
-        return results;
-      }
-      return new Results(
-          joined(results.settled(), failed), results.deferred(), List.of(), notice, results.host());
-    } catch (IOException e) {
-      LOG.error(
-          "{}: its sender can't be told now, since the notice can't be stored: {}",
-          parcel.message().id(),
-          e.toString());
-      return new Results(
-          results.settled(),
-          joined(results.deferred(), failed),
-          List.of(),
-          Optional.empty(),
-          results.host());
-    }
-  }
-
-  private static List<Integer> joined(List<Integer> some, List<Integer> others) {
-    List<Integer> all = new ArrayList<>(some);
-    all.addAll(others);
-    return all;
   }
 }

@@ -1,99 +1,285 @@
 package dev.bridgehead.relay.queue;
 
+import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.routing.Destination;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.SequencedSet;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parcels that wait for their time, and those that are due, by destination. Destinations take
- * turns. Guarded by the queue's lock; knows no clock.
+ * Parcels that wait for their time, those that are due, by lane, and those that are held. Lanes
+ * take turns. Guarded by the queue's lock; knows no clock: times are milliseconds since 1970.
  */
 final class Backlog {
-  private final PriorityQueue<Parcel> waiting =
-      new PriorityQueue<>(
-          Comparator.comparing(Parcel::due).thenComparing(parcel -> parcel.message().id()));
+  private static final Comparator<Parcel> SOONEST_FIRST =
+      Comparator.<Parcel>comparingLong(Parcel::due).thenComparing(parcel -> parcel.message().id());
+
+  /** What is known of an idle destination is worth keeping for so long. */
+  private static final long IDLE_MILLIS = 300_000;
+
+  private static final int MOST_IDLE = 10_000;
+
+  private final ParcelHeap waiting = new ParcelHeap(SOONEST_FIRST);
+  private final SequencedSet<Parcel> held = new LinkedHashSet<>();
   private final Map<Destination, Lane> lanes = new HashMap<>();
 
-  /** Lanes that could start a parcel, the one whose turn it is first. */
+  /**
+   * Lanes that could start a parcel, the one whose turn it is first; apart those under suspicion.
+   */
   private final SequencedSet<Lane> turns = new LinkedHashSet<>();
 
+  private final SequencedSet<Lane> suspects = new LinkedHashSet<>();
+
+  /** Lanes that are left alone, and when each must be looked at. */
+  private final TreeSet<Lane> deferred =
+      new TreeSet<>(Comparator.<Lane>comparingLong(Lane::wake).thenComparingInt(Lane::number));
+
+  /** Lanes left alone in which something has expired. */
+  private final SequencedSet<Lane> overdue = new LinkedHashSet<>();
+
+  private final SequencedSet<Lane> idle = new LinkedHashSet<>();
   private final int mostRunning;
+  private final RandomGenerator random;
+  private Terms terms;
   private int running;
+  private int probing;
+  private int made;
 
-  Backlog(int mostRunning) {
+  Backlog(int mostRunning, Terms terms, RandomGenerator random) {
     this.mostRunning = mostRunning;
+    this.terms = terms;
+    this.random = random;
   }
 
-  void add(Parcel parcel) {
-    waiting.add(parcel);
-  }
-
-  /** The next parcel to attempt, which counts as running; null where nothing may start now. */
-  @Nullable Parcel start(Instant now) {
-    for (Parcel due = waiting.peek();
-        due != null && !due.due().isAfter(now);
-        due = waiting.peek()) {
-      waiting.remove();
-      Lane lane = lanes.computeIfAbsent(due.destination(), Lane::new);
-      lane.add(due);
-      offer(lane);
+  /** Of a destination, made where there is none yet. */
+  Lane lane(Destination destination) {
+    Lane known = lanes.get(destination);
+    if (known == null) {
+      known = new Lane(destination, made++);
+      lanes.put(destination, known);
     }
-    if (running >= mostRunning || turns.isEmpty()) {
+    return known;
+  }
+
+  Collection<Lane> lanes() {
+    return lanes.values();
+  }
+
+  /** Takes a parcel in that the queue did not know. */
+  void add(Parcel parcel, long now) {
+    adopt(parcel);
+    put(parcel, now);
+  }
+
+  /** The same of a parcel that is in the caller's hands, split from another. */
+  void adopt(Parcel parcel) {
+    parcel.lane().count(1);
+    idle.remove(parcel.lane());
+  }
+
+  /** Puts a parcel where it belongs that was in somebody's hands. */
+  void put(Parcel parcel, long now) {
+    if (parcel.held()) {
+      parcel.state(Parcel.State.HELD);
+      held.add(parcel);
+    } else if (parcel.due() > now) {
+      parcel.state(Parcel.State.WAITING);
+      waiting.add(parcel);
+    } else {
+      ready(parcel, now);
+    }
+  }
+
+  private void ready(Parcel parcel, long now) {
+    parcel.state(Parcel.State.READY);
+    parcel.lane().ready().add(parcel);
+    offer(parcel.lane(), now);
+  }
+
+  /** Takes a parcel out of whatever list it is in, into the caller's hands. */
+  void take(Parcel parcel, long now) {
+    switch (parcel.state()) {
+      case WAITING -> waiting.remove(parcel);
+      case READY -> {
+        parcel.lane().ready().remove(parcel);
+        offer(parcel.lane(), now);
+      }
+      case HELD -> held.remove(parcel);
+      case ACTIVE -> throw new IllegalStateException("it is in other hands");
+    }
+    parcel.state(Parcel.State.ACTIVE);
+  }
+
+  /** A parcel in somebody's hands leaves the queue for good. */
+  void drop(Parcel parcel, long now) {
+    parcel.message().remove(parcel);
+    parcel.lane().count(-1);
+    rest(parcel.lane(), now);
+  }
+
+  private void rest(Lane lane, long now) {
+    if (lane.idle()) {
+      lane.idleSince(now);
+      idle.add(lane);
+    }
+  }
+
+  /** Lets time pass: what is due becomes ready, and lanes that were left alone are looked at. */
+  void advance(long now) {
+    Parcel due = waiting.peek();
+    while (due != null && due.due() <= now) {
+      waiting.remove(due);
+      ready(due, now);
+      due = waiting.peek();
+    }
+    while (!deferred.isEmpty() && deferred.first().wake() <= now) {
+      Lane lane = deferred.removeFirst();
+      if (lane.deferred(now)) { // it is not its time yet, but that of something in it
+        overdue.add(lane);
+      }
+      offer(lane, now);
+    }
+    forgetIdle(now);
+  }
+
+  private void forgetIdle(long now) {
+    int looked = idle.size();
+    while (looked-- > 0
+        && (idle.size() > MOST_IDLE || idle.getFirst().idleSince() <= now - IDLE_MILLIS)) {
+      Lane lane = idle.removeFirst();
+      if (lane.forgettable(terms, now)) {
+        deferred.remove(lane);
+        overdue.remove(lane);
+        lanes.remove(lane.destination());
+      } else {
+        lane.idleSince(now);
+        idle.add(lane);
+      }
+    }
+  }
+
+  /**
+   * A parcel that is to be given up without another attempt, in the caller's hands from now on: its
+   * time is over, and its host has not answered lately. Null where there is none.
+   */
+  @Nullable Parcel expired(long now) {
+    while (!overdue.isEmpty()) {
+      Lane lane = overdue.removeFirst();
+      Parcel oldest = lane.ready().peek();
+      if (lane.dead(now) && oldest != null && expiry(oldest) <= now) {
+        overdue.add(lane);
+        take(oldest, now);
+        return oldest;
+      }
+      offer(lane, now);
+    }
+    return null;
+  }
+
+  private long expiry(Parcel parcel) {
+    return parcel.message().arrived() + terms.expireAfter();
+  }
+
+  /** Whether a lane has changed so that it may start, or must wait. */
+  private void offer(Lane lane, long now) {
+    deferred.remove(lane);
+    boolean startable = lane.startable(terms, now);
+    if (startable) {
+      (lane.suspect() ? suspects : turns).add(lane);
+      (lane.suspect() ? turns : suspects).remove(lane);
+      return;
+    }
+    turns.remove(lane);
+    suspects.remove(lane);
+    if (lane.deferred(now)) {
+      Parcel oldest = lane.ready().peek();
+      boolean later = oldest == null || !lane.dead(now) || overdue.contains(lane);
+      lane.wake(oldest == null || later ? lane.until() : Math.min(lane.until(), expiry(oldest)));
+      deferred.add(lane);
+    }
+  }
+
+  /**
+   * The next parcel to attempt, which counts as running; null where nothing may start now. Probes
+   * of hosts that failed come first, but only so many that they leave most of the room to others.
+   */
+  @Nullable Parcel start(long now) {
+    if (running >= mostRunning) {
       return null;
     }
-    Lane lane = turns.removeFirst();
+    boolean probe = !suspects.isEmpty() && probing < mostRunning / 4;
+    if (!probe && turns.isEmpty()) {
+      return null;
+    }
+    Lane lane = probe ? suspects.removeFirst() : turns.removeFirst();
+    if (!lane.startable(terms, now)) { // since its terms changed
+      offer(lane, now);
+      return start(now);
+    }
     Parcel parcel = lane.start();
-    offer(lane);
+    parcel.state(Parcel.State.ACTIVE);
+    probing += lane.probing() ? 1 : 0;
     running++;
+    offer(lane, now);
     return parcel;
   }
 
-  void finished(Parcel parcel, Lane.HostState host) {
+  /** An attempt for a lane ended. What becomes of its parcel is the caller's. */
+  void finished(Lane lane, Lane.Host host, @Nullable Diagnostic why, long now) {
     running--;
-    Lane lane = lanes.get(parcel.destination());
-    if (lane == null) {
-      throw new IllegalStateException("no lane for a running parcel");
-    }
-    lane.finished(host);
-    offer(lane);
-    if (lane.idle()) {
-      lanes.remove(lane.destination());
-    }
+    probing -= lane.probed() ? 1 : 0;
+    lane.finished(host, why, terms, random, now);
+    offer(lane, now);
+    rest(lane, now);
   }
 
-  private void offer(Lane lane) {
-    if (lane.startable()) {
-      turns.add(lane);
-    } else {
-      turns.remove(lane);
-    }
-  }
-
-  /** When the next waiting parcel is due; null where none waits. */
-  @Nullable Instant nextDue() {
+  /** When {@link #advance} or {@link #expired} will have something to do. */
+  long nextWake() {
     Parcel next = waiting.peek();
-    return next == null ? null : next.due();
+    long due = next == null ? Long.MAX_VALUE : next.due();
+    return deferred.isEmpty() ? due : Math.min(due, deferred.first().wake());
   }
 
+  /** Attempts under way. */
   int running() {
     return running;
   }
 
-  /** Takes out every parcel that is not running. */
-  List<Parcel> drain() {
-    List<Parcel> taken = new ArrayList<>(waiting);
-    waiting.clear();
-    turns.clear();
-    lanes.values().forEach(lane -> taken.addAll(lane.drain()));
-    lanes.values().removeIf(Lane::idle);
-    return taken;
+  SequencedSet<Parcel> held() {
+    return held;
+  }
+
+  /** Takes other terms; lanes that wait for a rate are looked at anew. */
+  void terms(Terms now, long at) {
+    terms = now;
+    List<Lane> all = new ArrayList<>(lanes.values());
+    for (Lane lane : all) {
+      lane.retime(at);
+      offer(lane, at);
+    }
+  }
+
+  /** Nothing is held against a destination any longer. */
+  void forgive(Lane lane, long now) {
+    lane.forgive();
+    offer(lane, now);
+  }
+
+  /** How many wait for their time. */
+  int waiting() {
+    return waiting.size();
+  }
+
+  /** The parcel that waits for its time and is due first; null where none waits. */
+  @Nullable Parcel firstWaiting() {
+    return waiting.peek();
   }
 }

@@ -1,68 +1,254 @@
 package dev.bridgehead.relay.queue;
 
+import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.routing.Destination;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Comparator;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is ready for one destination, and how many attempts it may have at a time: a few at first,
- * one more with each success, one only after its host could not be spoken to. So a dead destination
- * holds one slot, and many dead ones don't hold them all.
+ * What is ready for one destination, the oldest first, and how it may be attempted now: a few at a
+ * time at first, one more with each success; after its host could not be reached, not at all for a
+ * while, then one to see whether it is back. Guarded by the queue's lock; times are milliseconds
+ * since 1970.
  */
 final class Lane {
   private static final int FIRST = 5;
-  private static final int MOST = 20;
 
-  /** How an attempt left the host. */
-  enum HostState {
+  /** A session that broke off may be one message's fault; so many in a row are the host's. */
+  private static final int MOST_FALTERS = 3;
+
+  private static final Comparator<Parcel> OLDEST_FIRST =
+      Comparator.<Parcel>comparingLong(parcel -> parcel.message().arrived())
+          .thenComparing(parcel -> parcel.message().id());
+
+  /** How an attempt found the host. */
+  enum Host {
+    /** It took the message, or said why not. */
     ANSWERED,
-    UNREACHABLE
+    /** The session broke off or hung. */
+    FALTERED,
+    /** No session was had: the next message would fare no better. */
+    UNREACHABLE,
+    /** It was not asked, or the fault was ours. */
+    UNTRIED
   }
 
   private final Destination destination;
-  private final Deque<Parcel> ready = new ArrayDeque<>();
-  private int limit = FIRST;
+  private final int number;
+  private final ParcelHeap ready = new ParcelHeap(OLDEST_FIRST);
+  private int parcels;
   private int running;
+  private int probes;
+  private int limit = FIRST;
+  private int failures;
+  private int falters;
+  private long until;
+  private boolean dead;
+  private double tokens = Double.MAX_VALUE;
+  private long tokensAt;
+  private long wake;
+  private long idleSince;
+  private @Nullable Diagnostic last;
 
-  Lane(Destination destination) {
+  /**
+   * @param number tells it from other lanes
+   */
+  Lane(Destination destination, int number) {
     this.destination = destination;
+    this.number = number;
   }
 
   Destination destination() {
     return destination;
   }
 
-  void add(Parcel parcel) {
-    ready.add(parcel);
+  int number() {
+    return number;
   }
 
-  /** The next parcel, which counts as running; null where there is none or no slot. */
-  @Nullable Parcel start() {
-    if (!startable()) {
-      return null;
+  ParcelHeap ready() {
+    return ready;
+  }
+
+  /** Counts a parcel that has come to this lane, or left the queue for good. */
+  void count(int more) {
+    parcels += more;
+  }
+
+  int running() {
+    return running;
+  }
+
+  /** Neither has nor awaits anything. */
+  boolean idle() {
+    return parcels == 0 && running == 0;
+  }
+
+  void idleSince(long now) {
+    idleSince = now;
+  }
+
+  long idleSince() {
+    return idleSince;
+  }
+
+  /** Whether a new one would do as well: the rate is restored, and there is nothing to wait for. */
+  boolean forgettable(Terms terms, long now) {
+    refill(terms, now);
+    return until <= now && tokens >= terms.burst();
+  }
+
+  /** Its host did not answer lately: what is ready is not attempted now. */
+  boolean deferred(long now) {
+    return until > now;
+  }
+
+  /** Deferred since its host could not be reached, not because of a rate. */
+  boolean dead(long now) {
+    return dead && until > now;
+  }
+
+  /** Its host failed last time. */
+  boolean suspect() {
+    return failures > 0;
+  }
+
+  long until() {
+    return until;
+  }
+
+  /** What was said when it failed last; null where it did not. */
+  @Nullable Diagnostic last() {
+    return last;
+  }
+
+  /** When it must be looked at again; kept by the backlog. */
+  long wake() {
+    return wake;
+  }
+
+  void wake(long when) {
+    wake = when;
+  }
+
+  /**
+   * Whether an attempt may start now. Where only the rate is against it, it becomes deferred until
+   * the next message may go.
+   */
+  boolean startable(Terms terms, long now) {
+    if (ready.isEmpty() || until > now || running >= Math.min(limit, terms.connections())) {
+      return false;
+    }
+    Double rate = terms.perMilli();
+    refill(terms, now);
+    if (rate != null && tokens < 1) {
+      dead = false;
+      until = now + Math.max(1, (long) Math.ceil((1 - tokens) / rate));
+      return false;
+    }
+    return true;
+  }
+
+  private void refill(Terms terms, long now) {
+    Double rate = terms.perMilli();
+    double earned = rate == null ? 0 : Math.max(0, now - tokensAt) * rate;
+    tokens = rate == null ? Double.MAX_VALUE : Math.min(terms.burst(), tokens + earned);
+    tokensAt = now;
+  }
+
+  /** The next parcel, which counts as running. Only where it is {@link #startable}. */
+  Parcel start() {
+    Parcel parcel = ready.poll();
+    if (parcel == null) {
+      throw new IllegalStateException("nothing is ready");
     }
     running++;
-    return ready.poll();
+    tokens--;
+    return parcel;
   }
 
-  void finished(HostState host) {
+  /** Whether the attempt that starts now is a probe, which counts until {@link #probed}. */
+  boolean probing() {
+    if (failures == 0) {
+      return false;
+    }
+    probes++;
+    return true;
+  }
+
+  /** Whether a probe was under way; it counts no longer. */
+  boolean probed() {
+    if (probes == 0) {
+      return false;
+    }
+    probes--;
+    return true;
+  }
+
+  /**
+   * An attempt ended.
+   *
+   * @param why the last failure, where there was one
+   */
+  void finished(
+      Host host, @Nullable Diagnostic why, Terms terms, RandomGenerator random, long now) {
     running--;
-    limit = host == HostState.ANSWERED ? Math.min(MOST, limit + 1) : 1;
+    switch (host) {
+      case ANSWERED -> {
+        if (dead) {
+          until = 0;
+        }
+        dead = false;
+        failures = 0;
+        falters = 0;
+        last = null;
+        limit = Math.min(terms.connections(), limit + 1);
+      }
+      case FALTERED -> {
+        limit = 1;
+        last = why;
+        if (++falters >= MOST_FALTERS) {
+          fail(terms, random, now);
+        }
+      }
+      case UNREACHABLE -> {
+        limit = 1;
+        last = why;
+        fail(terms, random, now);
+      }
+      case UNTRIED -> {}
+    }
   }
 
-  boolean startable() {
-    return !ready.isEmpty() && running < limit;
+  /** What was under way with the first failure says nothing new. */
+  private void fail(Terms terms, RandomGenerator random, long now) {
+    if (dead(now)) {
+      return;
+    }
+    failures++;
+    long interval = terms.firstProbe() << Math.min(failures - 1, 16);
+    long bounded = Math.min(terms.longestProbe(), interval);
+    dead = true;
+    until = now + bounded + random.nextLong(bounded / 10 + 1);
   }
 
-  boolean idle() {
-    return ready.isEmpty() && running == 0;
+  /** The rate changed: when the next message may go is another question now. */
+  void retime(long now) {
+    if (!dead(now)) {
+      until = 0;
+    }
   }
 
-  /** Takes out all that is ready. */
-  Deque<Parcel> drain() {
-    Deque<Parcel> taken = new ArrayDeque<>(ready);
-    ready.clear();
-    return taken;
+  /** Asked for by a person, or by another configuration: nothing is held against the host. */
+  void forgive() {
+    if (dead) {
+      until = 0;
+    }
+    dead = false;
+    failures = 0;
+    falters = 0;
+    last = null;
+    limit = Math.max(limit, FIRST);
   }
 }

@@ -9,6 +9,7 @@ import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.spool.Intake;
+import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.StoredMessage;
 import java.io.IOException;
@@ -16,13 +17,15 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells senders, durably: a notice is in the spool when this returns. Runs on attempts' threads.
+ * Tells senders, durably: a notice is in the spool when this returns, together with the state of
+ * the message it is about. Runs on attempts' threads.
  */
 final class Notices {
   private static final Logger LOG = LoggerFactory.getLogger(Notices.class);
@@ -38,16 +41,23 @@ final class Notices {
   }
 
   /**
-   * Stores a notice about recipients that were given up.
+   * Stores a notice.
    *
-   * @return the notice; empty where there is nobody to tell: the message had a null reverse-path
-   *     (RFC 5321 §4.5.5: never a notice about a notice), and there is no postmaster or it is the
-   *     postmaster who could not be reached
-   * @throws IOException where it is not on disk
+   * @param concerned recipients whose outcome is of this kind, at least one
+   * @param state of the message from then on
+   * @return the notice; empty where there is nobody to tell and nothing was stored: the message had
+   *     a null reverse-path (RFC 5321 §4.5.5: never a notice about a notice), and there is no
+   *     postmaster or it is the postmaster who could not be reached
+   * @throws IOException where neither the notice nor the state is on disk
    */
-  Optional<StoredMessage> store(QueuedMessage message, List<Concerned> undelivered)
+  Optional<StoredMessage> store(
+      NoticeKind kind,
+      QueuedMessage message,
+      Envelope envelope,
+      List<Concerned> concerned,
+      MessageState state)
       throws IOException {
-    MailAddress to = addressee(message.envelope(), undelivered);
+    MailAddress to = addressee(envelope, concerned);
     if (to == null) {
       return Optional.empty();
     }
@@ -56,22 +66,26 @@ final class Notices {
     try (Intake intake = spool.openNotice()) {
       Notice notice =
           new Notice(
-              NoticeKind.FAILED,
+              kind,
               config.get().identity().hostname(),
               intake.id(),
               to,
               message.id(),
-              message.envelope(),
+              envelope,
               message.size(),
-              undelivered,
+              concerned,
               now,
-              null);
+              kind == NoticeKind.DELAYED
+                  ? message.arrivedAt().plus(config.get().retry().expireAfter())
+                  : null);
       byte[] content = NoticeWriter.write(notice, original);
       intake.write(content, 0, content.length);
-      StoredMessage stored = intake.commit(envelope(to, content, message.envelope(), now));
+      StoredMessage stored =
+          intake.commit(ofNotice(to, content, envelope, now), message.id(), state);
       LOG.atInfo()
           .addKeyValue("id", stored.id())
           .addKeyValue("about", message.id())
+          .addKeyValue("kind", kind.name().toLowerCase(Locale.ROOT))
           .addKeyValue("to", to)
           .log("notice");
       return Optional.of(stored);
@@ -89,18 +103,18 @@ final class Notices {
     }
   }
 
-  private @Nullable MailAddress addressee(Envelope original, List<Concerned> undelivered) {
+  private @Nullable MailAddress addressee(Envelope original, List<Concerned> concerned) {
     if (original.reversePath() != null) {
       return original.reversePath();
     }
     MailAddress postmaster = config.get().access().postmaster();
     boolean unreachable =
-        undelivered.stream()
+        concerned.stream()
             .anyMatch(each -> original.recipients().get(each.recipient()).equals(postmaster));
     return unreachable ? null : postmaster;
   }
 
-  private static Envelope envelope(MailAddress to, byte[] content, Envelope original, Instant now) {
+  private static Envelope ofNotice(MailAddress to, byte[] content, Envelope original, Instant now) {
     BodyType body = NoticeWriter.eightBit(content) ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT;
     return new Envelope(null, List.of(to), body, original.smtpUtf8(), now, true);
   }

@@ -5,7 +5,6 @@ import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.routing.Destination;
 import java.time.Duration;
-import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -16,14 +15,13 @@ final class OutcomeLog {
 
   private OutcomeLog() {}
 
-  static void write(Parcel parcel, MailAddress recipient, Outcome outcome, Instant now) {
-    Duration delay = Duration.between(parcel.message().envelope().arrived(), now);
+  static void write(Parcel parcel, MailAddress recipient, Outcome outcome, Duration age) {
     LoggingEventBuilder line =
         LOG.atInfo()
             .addKeyValue("id", parcel.message().id())
             .addKeyValue("recipient", recipient)
-            .addKeyValue("destination", name(parcel.destination()))
-            .addKeyValue("delay", delay.toMillis() / 1000.0);
+            .addKeyValue("destination", name(parcel.lane().destination()))
+            .addKeyValue("delay", age.toMillis() / 1000.0);
     switch (outcome) {
       case Outcome.Delivered(String remoteMta, var reply, _) ->
           line.addKeyValue("status", "delivered")
@@ -50,7 +48,7 @@ final class OutcomeLog {
     return line.addKeyValue("text", why.text());
   }
 
-  private static String name(Destination destination) {
+  static String name(Destination destination) {
     return switch (destination) {
       case Destination.Domain(String name) -> name;
       case Destination.SmartHosts() -> "smart hosts";

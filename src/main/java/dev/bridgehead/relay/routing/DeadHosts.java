@@ -43,6 +43,10 @@ final class DeadHosts {
     until.remove(address);
   }
 
+  void forget() {
+    until.clear();
+  }
+
   /** Those that aren't known to be dead; may be empty. */
   List<Candidate> live(List<Candidate> candidates) {
     if (until.isEmpty()) {

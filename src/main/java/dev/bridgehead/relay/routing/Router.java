@@ -107,6 +107,11 @@ public final class Router {
     dead.answered(hop.address());
   }
 
+  /** Somebody wants mail to be tried now: each host is asked again. */
+  public void forgetDeadHosts() {
+    dead.forget();
+  }
+
   /** Next hops that lately turned out to be this server, each as one line for the status. */
   public List<String> loops() {
     return loops.recent();

@@ -1,0 +1,203 @@
+package dev.bridgehead.relay.queue;
+
+import dev.bridgehead.relay.mail.EnhancedStatus;
+import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.Outcome;
+import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.mail.QueueId;
+import dev.bridgehead.relay.spool.MessageState;
+import dev.bridgehead.relay.spool.Spool;
+import dev.bridgehead.relay.spool.StoredMessage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries out a command on one message: wholly, or not at all. Runs on the caller's thread. */
+final class Commands {
+  private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
+
+  private static final Outcome RETURNED =
+      new Outcome.Failed(
+          new Diagnostic(
+              Reason.LOCAL,
+              new EnhancedStatus(5, 0, 0),
+              "returned by the postmaster of this server",
+              null,
+              null));
+
+  private final Ledger ledger;
+  private final Spool spool;
+  private final Settlement settlement;
+  private final Attempts attempts;
+  private final Work work;
+
+  Commands(Ledger ledger, Spool spool, Settlement settlement, Attempts attempts, Work work) {
+    this.ledger = ledger;
+    this.spool = spool;
+    this.settlement = settlement;
+    this.attempts = attempts;
+    this.work = work;
+  }
+
+  /** What became of a command for one message. */
+  enum Done {
+    DONE,
+    /** It is being delivered right now. */
+    ACTIVE,
+    /** It is not in the queue, or nothing in it is what the command is for. */
+    NOTHING,
+    /** The disk failed; all is as it was. */
+    FAILED
+  }
+
+  /**
+   * @param destinations of those of its groups that are meant; null is all
+   */
+  Done carryOut(Command command, QueueId id, @Nullable Set<String> destinations) {
+    Taken taken = ledger.locked(() -> take(command, id, destinations));
+    if (taken.parcels.isEmpty()) {
+      return taken.why;
+    }
+    QueuedMessage message = taken.parcels.getFirst().message();
+    Settlement.Settled settled = new Settlement.Settled(List.of(), taken.parcels, true);
+    try {
+      if (command == Command.BOUNCE) {
+        settled = bounce(message, taken.parcels);
+        return settled.parcels().stream().allMatch(this::settledOrHeld) ? Done.DONE : Done.FAILED;
+      }
+      synchronized (message) {
+        change(command, message, taken.parcels);
+      }
+      return Done.DONE;
+    } catch (IOException e) {
+      LOG.error("{}: the command can't be carried out: {}", id, e.toString());
+      return Done.FAILED;
+    } finally {
+      work.handBack(message, settled);
+      ledger.locking(() -> ledger.errands(-1));
+    }
+  }
+
+  /** Given up, and told or without anybody to tell. */
+  private boolean settledOrHeld(Parcel parcel) {
+    return ledger.locked(() -> parcel.isEmpty() || parcel.hold() == MessageState.Hold.NO_ADDRESSEE);
+  }
+
+  private Settlement.Settled bounce(QueuedMessage message, List<Parcel> parcels)
+      throws IOException {
+    Envelope envelope = work.envelope(message);
+    List<StoredMessage> notices = new ArrayList<>();
+    List<Parcel> all = new ArrayList<>();
+    boolean recorded = true;
+    for (Parcel parcel : parcels) {
+      List<Integer> recipients = ledger.locked(parcel::recipients);
+      List<Outcome> outcomes = Collections.nCopies(recipients.size(), RETURNED);
+      ledger.locking(() -> parcel.hold(MessageState.Hold.NONE));
+      Settlement.Settled settled =
+          settlement.settle(parcel, envelope, recipients, outcomes, false, parcel.due());
+      attempts.report(parcel, envelope, recipients, outcomes);
+      notices.addAll(settled.notices());
+      all.addAll(settled.parcels());
+      recorded &= settled.recorded();
+    }
+    return new Settlement.Settled(notices, all, recorded);
+  }
+
+  /** Writes down first what will be so, and then lets it be so. With the message's monitor. */
+  private void change(Command command, QueuedMessage message, List<Parcel> parcels)
+      throws IOException {
+    switch (command) {
+      case REMOVE -> {
+        spool.record(message.id(), ledger.locked(() -> message.stateWithout(parcels)));
+        ledger.locking(() -> parcels.forEach(each -> each.settle(Set.copyOf(each.recipients()))));
+        if (ledger.locked(message::state).done()) {
+          message.gone();
+        }
+        LOG.info("{}: removed by hand; nobody is told", message.id());
+      }
+      case HOLD -> hold(message, parcels, MessageState.Hold.BY_HAND);
+      case RELEASE -> {
+        due(parcels);
+        hold(message, parcels, MessageState.Hold.NONE);
+      }
+      case FLUSH -> {
+        boolean waited = due(parcels);
+        ledger.locking(
+            () -> parcels.forEach(each -> ledger.backlog().forgive(each.lane(), ledger.now())));
+        if (waited) {
+          spool.record(message.id(), ledger.locked(message::state));
+        }
+      }
+      case BOUNCE -> throw new IllegalArgumentException("that is told, not only written");
+    }
+  }
+
+  private void hold(QueuedMessage message, List<Parcel> parcels, MessageState.Hold hold)
+      throws IOException {
+    List<MessageState.Hold> before = parcels.stream().map(Parcel::hold).toList();
+    ledger.locking(() -> parcels.forEach(each -> each.hold(hold)));
+    try {
+      spool.record(message.id(), ledger.locked(message::state));
+    } catch (IOException e) {
+      ledger.locking(
+          () -> {
+            for (int i = 0; i < parcels.size(); i++) {
+              parcels.get(i).hold(before.get(i));
+            }
+          });
+      throw e;
+    }
+  }
+
+  /** Whether any of them was due later. */
+  private boolean due(List<Parcel> parcels) {
+    return ledger.locked(
+        () -> {
+          long now = ledger.now();
+          boolean waited = parcels.stream().anyMatch(each -> each.due() > now);
+          parcels.forEach(each -> each.due(Math.min(each.due(), now)));
+          return waited;
+        });
+  }
+
+  /** Parcels in the hands of the command, or why there are none. */
+  private record Taken(List<Parcel> parcels, Done why) {}
+
+  private Taken take(Command command, QueueId id, @Nullable Set<String> destinations) {
+    QueuedMessage message = ledger.messages().get(id);
+    if (message == null || !ledger.mayStart()) {
+      return new Taken(List.of(), Done.NOTHING);
+    }
+    List<Parcel> meant =
+        message.parcels().stream()
+            .filter(parcel -> !parcel.isEmpty() && meant(command, parcel, destinations))
+            .toList();
+    if (meant.stream().anyMatch(parcel -> parcel.state() == Parcel.State.ACTIVE)) {
+      return new Taken(List.of(), Done.ACTIVE);
+    }
+    long now = ledger.now();
+    meant.forEach(parcel -> ledger.backlog().take(parcel, now));
+    if (!meant.isEmpty()) {
+      ledger.errands(1);
+    }
+    return new Taken(meant, Done.NOTHING);
+  }
+
+  private static boolean meant(Command command, Parcel parcel, @Nullable Set<String> destinations) {
+    boolean there =
+        destinations == null || destinations.contains(OutcomeLog.name(parcel.lane().destination()));
+    return there
+        && switch (command) {
+          case RELEASE -> parcel.held();
+          case HOLD -> !parcel.held();
+          case FLUSH -> !parcel.held();
+          case REMOVE, BOUNCE -> true;
+        };
+  }
+}

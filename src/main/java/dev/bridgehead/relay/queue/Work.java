@@ -1,0 +1,244 @@
+package dev.bridgehead.relay.queue;
+
+import dev.bridgehead.relay.config.CurrentConfig;
+import dev.bridgehead.relay.mail.EnhancedStatus;
+import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.routing.Destination;
+import dev.bridgehead.relay.spool.MessageState;
+import dev.bridgehead.relay.spool.Spool;
+import dev.bridgehead.relay.spool.StoredMessage;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads that make attempts: as many as may run at a time, each taking the next parcel itself
+ * when it has finished one, so that a busy queue hands nothing from thread to thread.
+ */
+final class Work {
+  private static final Logger LOG = LoggerFactory.getLogger(Work.class);
+  private static final long RECORD_AGAIN_MILLIS = 60_000;
+
+  private final CurrentConfig config;
+  private final Spool spool;
+  private final Ledger ledger;
+  private final Attempts attempts;
+  private final Settlement settlement;
+  private final RetrySchedule schedule;
+  private final Executor threads;
+  private final Consumer<StoredMessage> notices;
+
+  /**
+   * @param notices queues a notice
+   */
+  Work(
+      CurrentConfig config,
+      Spool spool,
+      Ledger ledger,
+      Attempts attempts,
+      Settlement settlement,
+      RetrySchedule schedule,
+      Executor threads,
+      Consumer<StoredMessage> notices) {
+    this.config = config;
+    this.spool = spool;
+    this.ledger = ledger;
+    this.attempts = attempts;
+    this.settlement = settlement;
+    this.schedule = schedule;
+    this.threads = threads;
+    this.notices = notices;
+  }
+
+  /**
+   * A parcel to attempt, which counts as running.
+   *
+   * @param recipients as they were then: indexes into the envelope's
+   * @param changes of the configuration seen then
+   */
+  record Start(Parcel parcel, List<Integer> recipients, long changes) {}
+
+  /** All that may start now. With the lock. */
+  List<Start> startable() {
+    if (!ledger.mayStart()) {
+      return List.of();
+    }
+    List<Start> starts = List.of();
+    Parcel parcel = ledger.backlog().start(ledger.now());
+    while (parcel != null) {
+      starts = starts.isEmpty() ? new ArrayList<>(2) : starts;
+      starts.add(new Start(parcel, parcel.recipients(), ledger.changes()));
+      parcel = ledger.backlog().start(ledger.now());
+    }
+    return starts;
+  }
+
+  /** Begins with each on a thread of its own. */
+  void begin(List<Start> starts) {
+    for (Start start : starts) {
+      threads.execute(() -> work(start));
+    }
+  }
+
+  private void work(Start first) {
+    Start start = first;
+    while (start != null) {
+      List<Start> next = run(start);
+      if (next.isEmpty()) {
+        return;
+      }
+      begin(next.subList(1, next.size()));
+      start = next.getFirst();
+    }
+  }
+
+  /** Makes one attempt, and says what may start now that it has ended. */
+  private List<Start> run(Start start) {
+    Parcel parcel = start.parcel();
+    QueuedMessage message = parcel.message();
+    Ended ended = new Ended(untouched(parcel), Lane.Host.UNTRIED, null);
+    try {
+      ended = attempt(start);
+    } catch (IOException e) {
+      LOG.error("{} can't be read, and waits: {}", message.id(), e.toString());
+      putOff(parcel, "its envelope can't be read: " + e.getMessage());
+    } catch (RuntimeException e) { // a defect of ours must not lose mail, nor stop the others'
+      LOG.error("{}: the attempt broke off", message.id(), e);
+      putOff(parcel, "the attempt broke off inside this server");
+    }
+    ended.settled.notices().forEach(notices);
+    Ended last = ended;
+    return ledger.locked(
+        () -> {
+          boolean overtaken = start.changes() != ledger.changes();
+          putDown(message, last.settled, overtaken);
+          LaneLog.Before before = LaneLog.before(parcel.lane());
+          Lane.Host host = overtaken ? Lane.Host.UNTRIED : last.host;
+          ledger.backlog().finished(parcel.lane(), host, last.why, ledger.now());
+          before.report(parcel.lane(), ledger.now());
+          ledger.tell();
+          return startable();
+        });
+  }
+
+  /** How an attempt ended: what is on disk, and how the host was found. */
+  private record Ended(Settlement.Settled settled, Lane.Host host, @Nullable Diagnostic why) {}
+
+  private static Settlement.Settled untouched(Parcel parcel) {
+    return new Settlement.Settled(List.of(), List.of(parcel), true);
+  }
+
+  private Ended attempt(Start start) throws IOException {
+    Parcel parcel = start.parcel();
+    QueuedMessage message = parcel.message();
+    if (start.recipients().isEmpty()) { // only its record is missing
+      synchronized (message) {
+        boolean recorded = settlement.record(message);
+        return new Ended(
+            new Settlement.Settled(List.of(), List.of(parcel), recorded), Lane.Host.UNTRIED, null);
+      }
+    }
+    Envelope envelope = envelope(message);
+    if (astray(parcel, envelope, start.recipients())) {
+      List<Parcel> regrouped = ledger.locked(() -> regroup(parcel, envelope));
+      return new Ended(new Settlement.Settled(List.of(), regrouped, true), Lane.Host.UNTRIED, null);
+    }
+    Attempts.Verdict verdict =
+        attempts.run(
+            parcel,
+            envelope,
+            start.recipients(),
+            delivered -> settlement.early(parcel, delivered),
+            ledger::stopping);
+    long next = nextDue(message, parcel.attempts() + 1);
+    Settlement.Settled settled =
+        settlement.settle(parcel, envelope, start.recipients(), verdict.outcomes(), true, next);
+    return new Ended(settled, verdict.host(), verdict.why());
+  }
+
+  private long nextDue(QueuedMessage message, int made) {
+    Instant now = Instant.ofEpochMilli(ledger.now());
+    return schedule.next(config.get().retry(), message.arrivedAt(), now, made).toEpochMilli();
+  }
+
+  private void putOff(Parcel parcel, String why) {
+    Diagnostic local = new Diagnostic(Reason.LOCAL, new EnhancedStatus(4, 3, 0), why, null, null);
+    ledger.locking(
+        () -> {
+          parcel.attempted(nextDue(parcel.message(), parcel.attempts() + 1));
+          ledger.reasons().set(parcel, local);
+        });
+  }
+
+  /** Another configuration sends some of them elsewhere. */
+  private boolean astray(Parcel parcel, Envelope envelope, List<Integer> recipients) {
+    Destination here = parcel.lane().destination();
+    for (int recipient : recipients) {
+      if (!ledger.destinations().of(envelope.recipients().get(recipient)).equals(here)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private List<Parcel> regroup(Parcel parcel, Envelope envelope) {
+    QueuedMessage message = parcel.message();
+    MessageState.Group group = parcel.group(parcel.recipients());
+    message.remove(parcel);
+    List<Parcel> regrouped = new ArrayList<>(ledger.parcels(message, group, envelope));
+    regrouped.forEach(
+        each -> {
+          ledger.backlog().adopt(each);
+          ledger.reasons().share(parcel, each);
+        });
+    parcel.settle(Set.copyOf(group.recipients()));
+    message.add(parcel); // empty now, to be dropped with the others put down
+    regrouped.add(parcel);
+    return regrouped;
+  }
+
+  /** From memory where it was kept, else from the spool. */
+  Envelope envelope(QueuedMessage message) throws IOException {
+    Envelope kept = ledger.locked(message::envelope);
+    return kept == null ? spool.envelope(message.id()) : kept;
+  }
+
+  /** Puts down what was in hand, queues the notices about it, and goes on. */
+  void handBack(QueuedMessage message, Settlement.Settled settled) {
+    settled.notices().forEach(notices);
+    begin(
+        ledger.locked(
+            () -> {
+              putDown(message, settled, false);
+              return startable();
+            }));
+  }
+
+  /** With the lock. */
+  private void putDown(QueuedMessage message, Settlement.Settled settled, boolean overtaken) {
+    long now = ledger.now();
+    if (!settled.recorded()) {
+      Parcel first = settled.parcels().getFirst();
+      Instant again = Instant.ofEpochMilli(now + RECORD_AGAIN_MILLIS);
+      ledger.backlog().add(Parcel.ofNobody(message, first.lane(), again), now);
+    }
+    boolean postmaster = config.get().access().postmaster() != null;
+    for (Parcel parcel : settled.parcels()) {
+      if (overtaken && (!parcel.held() || postmaster)) { // made on terms that are gone
+        parcel.hold(MessageState.Hold.NONE);
+        parcel.due(now);
+      }
+      ledger.putBack(parcel, now);
+    }
+    ledger.tidy(message);
+  }
+}
