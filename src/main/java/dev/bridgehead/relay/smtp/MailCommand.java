@@ -1,5 +1,6 @@
 package dev.bridgehead.relay.smtp;
 
+import dev.bridgehead.relay.mail.DsnParameters.Return;
 import dev.bridgehead.relay.mail.MailAddress;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -11,8 +12,15 @@ import org.jspecify.annotations.Nullable;
  * @param reversePath null for {@code <>}
  * @param smtpUtf8 the client asks for SMTPUTF8 (RFC 6531)
  * @param size octets announced, 0 where none were
+ * @param returned RET, null where it was not given
+ * @param envelopeId ENVID as given, null where it was not
  */
-record MailCommand(@Nullable MailAddress reversePath, boolean smtpUtf8, long size) {
+record MailCommand(
+    @Nullable MailAddress reversePath,
+    boolean smtpUtf8,
+    long size,
+    @Nullable Return returned,
+    @Nullable String envelopeId) {
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,20}");
 
   /**
@@ -25,6 +33,8 @@ record MailCommand(@Nullable MailAddress reversePath, boolean smtpUtf8, long siz
     PathArgument given = PathArgument.parse(argument, "FROM:", 7);
     boolean smtpUtf8 = false;
     long size = 0;
+    Return returned = null;
+    String envelopeId = null;
     for (Map.Entry<String, String> parameter : given.parameters().values().entrySet()) {
       String value = parameter.getValue();
       switch (parameter.getKey()) {
@@ -36,6 +46,8 @@ record MailCommand(@Nullable MailAddress reversePath, boolean smtpUtf8, long siz
           }
           smtpUtf8 = true;
         }
+        case "RET" -> returned = DsnSyntax.returned(value);
+        case "ENVID" -> envelopeId = DsnSyntax.envelopeId(value);
         default -> throw MailParameters.notOffered(parameter.getKey());
       }
     }
@@ -43,7 +55,7 @@ record MailCommand(@Nullable MailAddress reversePath, boolean smtpUtf8, long siz
     if (given.path().postmaster()) {
       throw new RefusedException(Refusal.SYNTAX, 501, 1, 7, "a sender needs a domain");
     }
-    return new MailCommand(given.path().address(), smtpUtf8, size);
+    return new MailCommand(given.path().address(), smtpUtf8, size, returned, envelopeId);
   }
 
   private static long size(String value, long maxMessageBytes) throws RefusedException {

@@ -191,6 +191,7 @@ final class SmtpSession {
                 "SIZE " + config.listening().maxMessageBytes(),
                 "8BITMIME",
                 "ENHANCEDSTATUSCODES",
+                "DSN",
                 "SMTPUTF8")));
   }
 

@@ -2,19 +2,21 @@ package dev.bridgehead.relay.smtp;
 
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.mail.BodyType;
+import dev.bridgehead.relay.mail.DsnParameters;
+import dev.bridgehead.relay.mail.DsnParameters.ForRecipient;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import java.net.InetAddress;
 import java.time.Instant;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedSet;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /** One mail transaction: from an accepted MAIL to the end of its DATA (RFC 5321 section 3.3). */
 final class Transaction {
   private final MailCommand mail;
-  private final SequencedSet<MailAddress> recipients = new LinkedHashSet<>();
+  private final SequencedMap<MailAddress, ForRecipient> recipients = new LinkedHashMap<>();
   private boolean utf8Address;
   private int rcptCommands;
 
@@ -38,7 +40,7 @@ final class Transaction {
   }
 
   List<MailAddress> recipients() {
-    return List.copyOf(recipients);
+    return List.copyOf(recipients.sequencedKeySet());
   }
 
   /** Counts a RCPT, whatever becomes of it; returns how many there were. */
@@ -54,12 +56,12 @@ final class Transaction {
   void add(RcptCommand rcpt, RelayConfig config, InetAddress client, int limit)
       throws RefusedException {
     MailAddress recipient = RecipientPolicy.recipient(rcpt.path(), config, client);
-    if (recipients.size() >= limit && !recipients.contains(recipient)) {
+    if (recipients.size() >= limit && !recipients.containsKey(recipient)) {
       // RFC 5321 section 4.5.3.1.10: the client sends the rest in another transaction.
       throw new RefusedException(
           Refusal.TOO_MANY_RECIPIENTS, 452, 5, 3, "too many recipients, send the rest separately");
     }
-    recipients.add(recipient);
+    recipients.putIfAbsent(recipient, rcpt.dsn());
     utf8Address |= !isAscii(recipient);
   }
 
@@ -77,7 +79,18 @@ final class Transaction {
         eightBit ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT,
         mail.smtpUtf8() && (eightBit || utf8Address),
         arrived,
-        false);
+        false,
+        dsn());
+  }
+
+  private DsnParameters dsn() {
+    boolean any = recipients.values().stream().anyMatch(it -> !it.equals(ForRecipient.NONE));
+    return any || mail.returned() != null || mail.envelopeId() != null
+        ? new DsnParameters(
+            mail.returned(),
+            mail.envelopeId(),
+            any ? List.copyOf(recipients.sequencedValues()) : List.of())
+        : DsnParameters.NONE;
   }
 
   private static boolean isAscii(MailAddress address) {

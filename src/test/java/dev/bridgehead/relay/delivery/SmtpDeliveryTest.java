@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.bridgehead.relay.mail.BodyType;
+import dev.bridgehead.relay.mail.DsnParameters;
+import dev.bridgehead.relay.mail.DsnParameters.ForRecipient;
+import dev.bridgehead.relay.mail.DsnParameters.Notify;
+import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Deferred;
 import dev.bridgehead.relay.mail.Outcome.Delivered;
@@ -18,6 +22,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -260,6 +265,59 @@ class SmtpDeliveryTest {
       assertThat(host.commands())
           .contains("MAIL FROM:<sender@example.test> SMTPUTF8", "RCPT TO:<j\u00f6rg@example.test>");
     }
+  }
+
+  @Test
+  void passesOnWhatWasAskedAboutNotices() {
+    try (ScriptedHost host =
+        ScriptedHost.answering("EHLO", "250-host\r\n250-8BITMIME\r\n250 DSN")) {
+      assertThat(attempt(host, withDsn()).getFirst())
+          .isInstanceOfSatisfying(
+              Delivered.class, delivered -> assertThat(delivered.reportsSuccess()).isTrue());
+      assertThat(host.commands())
+          .contains(
+              "MAIL FROM:<sender@example.test> RET=HDRS ENVID=QQ+2B1",
+              "RCPT TO:<a@x.test> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;A@x.test",
+              "RCPT TO:<b@x.test> NOTIFY=NEVER",
+              "RCPT TO:<c@x.test>");
+    }
+  }
+
+  @Test
+  void keepsTheDutyToReportWhereThePeerKnowsNoDsn() {
+    try (ScriptedHost host = ScriptedHost.answering("EHLO", "250 host")) {
+      assertThat(attempt(host, withDsn()))
+          .allSatisfy(outcome -> assertThat(((Delivered) outcome).reportsSuccess()).isFalse());
+      assertThat(host.commands())
+          .contains("MAIL FROM:<sender@example.test>", "RCPT TO:<a@x.test>", "RCPT TO:<b@x.test>");
+    }
+  }
+
+  private static Attempt withDsn() {
+    Attempt plain = message("a@x.test", "b@x.test", "c@x.test");
+    Envelope envelope = plain.envelope();
+    DsnParameters dsn =
+        new DsnParameters(
+            DsnParameters.Return.HDRS,
+            "QQ+2B1",
+            List.of(
+                new ForRecipient(Set.of(Notify.FAILURE, Notify.SUCCESS), "rfc822;A@x.test"),
+                new ForRecipient(Set.of(), null),
+                ForRecipient.NONE));
+    return new Attempt(
+        plain.id(),
+        new Envelope(
+            envelope.reversePath(),
+            envelope.recipients(),
+            envelope.body(),
+            false,
+            envelope.arrived(),
+            false,
+            dsn),
+        plain.destination(),
+        plain.recipients(),
+        plain.size(),
+        plain.content());
   }
 
   @Test

@@ -36,6 +36,7 @@ class SmtpCommandsTest {
               250-SIZE 100000
               250-8BITMIME
               250-ENHANCEDSTATUSCODES
+              250-DSN
               250 SMTPUTF8""");
       assertThat(client.ask("QUIT")).isEqualTo("221 2.0.0 bye");
       assertThat(client.reply()).isEmpty();
@@ -111,7 +112,7 @@ class SmtpCommandsTest {
     "MAIL FROM:<a@b.example> SIZE=, 501 5.5.4",
     "MAIL FROM:<a@b.example> SIZE=1 size=2, 501 5.5.4",
     "MAIL FROM:<a@b.example> BODY=BINARYMIME, 555 5.5.4",
-    "MAIL FROM:<a@b.example> RET=HDRS, 555 5.5.4",
+    "MAIL FROM:<a@b.example> RET=HDRS, 250 2.1.0",
     "MAIL FROM:<a@b.example> AUTH=<>, 555 5.5.4",
     "MAIL FROM:<a@b.example> FOO, 555 5.5.4",
     "MAIL FROM:<a@b.example>SIZE=1, 501 5.5.4",
@@ -136,7 +137,7 @@ class SmtpCommandsTest {
   @CsvSource({
     "RCPT TO:<c@d.example>, 250 2.1.5",
     "RCPT TO:<\"c d\"@d.example>, 250 2.1.5",
-    "RCPT TO:<c@d.example> NOTIFY=NEVER, 555 5.5.4",
+    "RCPT TO:<c@d.example> NOTIFY=NEVER, 250 2.1.5",
     "RCPT TO:<>, 501 5.1.3",
     "RCPT TO:<@x.example:c@d.example>, 501 5.1.3",
     "RCPT TO:<jörg@d.example>, 553 5.6.7",

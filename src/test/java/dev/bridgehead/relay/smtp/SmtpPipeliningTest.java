@@ -50,6 +50,7 @@ class SmtpPipeliningTest {
       250-SIZE 100000
       250-8BITMIME
       250-ENHANCEDSTATUSCODES
+      250-DSN
       250 SMTPUTF8
       250 2.1.0 sender ok
       250 2.1.5 recipient ok
