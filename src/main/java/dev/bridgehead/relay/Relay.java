@@ -16,8 +16,8 @@ import dev.bridgehead.relay.routing.Destination;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
 import dev.bridgehead.relay.smtp.SmtpServer;
-import dev.bridgehead.relay.spool.FileSpool;
 import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.SpoolFullException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -51,7 +51,7 @@ public final class Relay implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ExecutorService attempts =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
-  private final FileSpool spool;
+  private final LogSpool spool;
   private final Router router;
   private final Delivery delivery;
   private final Queue queue;
@@ -63,7 +63,7 @@ public final class Relay implements AutoCloseable {
   private Relay(RelaySetup setup) throws IOException {
     Clock clock = Clock.systemUTC();
     config = setup.config();
-    spool = FileSpool.open(setup.data().resolve("spool"), new LocalDisk(), clock);
+    spool = LogSpool.open(setup.data().resolve("spool"), new LocalDisk(), clock, metrics);
     try {
       checkRoom(setup.needsRoom());
       router =
@@ -82,11 +82,8 @@ public final class Relay implements AutoCloseable {
       spool.close();
       throw e;
     }
-    Gauge.builder("bridgehead.spool.bytes", spool, FileSpool::bytes)
-        .description("Octets of all messages on disk")
-        .register(metrics);
-    Gauge.builder("bridgehead.spool.quarantined.messages", spool, FileSpool::quarantined)
-        .description("Damaged messages that were set aside and need a person")
+    Gauge.builder("bridgehead.spool.quarantined.messages", spool, LogSpool::quarantined)
+        .description("Damaged parts of the spool that were set aside and need a person")
         .register(metrics);
     config.onChange(Relay::reportChange);
     config.onChange((before, now) -> drainIfAsked(now));

@@ -2,8 +2,8 @@ package dev.bridgehead.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bridgehead.relay.spool.FileSpool;
 import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.Spools;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -127,7 +127,7 @@ class RunCommandTest {
   @Test
   void saysWhoUsesTheFolder() throws IOException {
     Path spool = folder.resolve("data/spool");
-    try (FileSpool other = FileSpool.open(spool, new LocalDisk(), Clock.systemUTC())) {
+    try (LogSpool other = LogSpool.open(spool, new LocalDisk(), Clock.systemUTC())) {
       assertThat(Spools.recovered(other)).isEmpty();
       assertOneLine(
           runWith(),

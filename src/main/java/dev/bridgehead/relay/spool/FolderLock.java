@@ -1,5 +1,6 @@
 package dev.bridgehead.relay.spool;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps a second relay out of a folder. The kernel drops the lock when the process ends, however it
  * ends; the file stays and says whose it was.
  */
-final class FolderLock implements AutoCloseable {
+final class FolderLock implements Closeable {
   private final FileChannel channel;
 
   private FolderLock(FileChannel channel) {

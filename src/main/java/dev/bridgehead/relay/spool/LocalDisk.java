@@ -1,12 +1,13 @@
 package dev.bridgehead.relay.spool;
 
 import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -60,6 +61,14 @@ public final class LocalDisk implements Disk {
   }
 
   @Override
+  public LogFile openLog(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      Files.createFile(file, OWNER_ONLY);
+    }
+    return new LocalLogFile(file);
+  }
+
+  @Override
   public boolean exists(Path file) {
     return Files.exists(file);
   }
@@ -94,9 +103,14 @@ public final class LocalDisk implements Disk {
   }
 
   @Override
+  public Closeable lock(Path folder) throws IOException {
+    return FolderLock.take(folder);
+  }
+
+  @Override
   public Space space(Path folder) throws IOException {
-    FileStore store = Files.getFileStore(folder);
-    return new Space(store.getUsableSpace(), store.getTotalSpace());
+    File file = folder.toFile(); // statvfs alone; a FileStore reads the table of mounts each time
+    return new Space(file.getUsableSpace(), file.getTotalSpace());
   }
 
   private record ChannelFile(FileChannel channel) implements NewFile {

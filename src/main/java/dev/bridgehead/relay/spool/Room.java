@@ -2,28 +2,52 @@ package dev.bridgehead.relay.spool;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 
 /**
- * The room of the spool's volume. A reserve is kept from clients, for outcomes and notices: a
- * twentieth of the volume, at most 64 MiB.
+ * The room of the spool's volume. A reserve is kept from clients, for outcomes, notices and
+ * copying: a twentieth of the volume, at most 64 MiB. Asked of the volume once in a while, by any
+ * thread.
  */
 final class Room {
   private static final long MOST_RESERVE = 64L << 20;
+  private static final long GOOD_FOR_MILLIS = 200;
 
   private final Disk disk;
   private final Path folder;
+  private final InstantSource clock;
+  private volatile Seen seen;
 
-  Room(Disk disk, Path folder) {
+  /** What the volume said, and when. */
+  private record Seen(Disk.Space space, long millis) {}
+
+  Room(Disk disk, Path folder, InstantSource clock) throws IOException {
     this.disk = disk;
     this.folder = folder;
+    this.clock = clock;
+    this.seen = new Seen(disk.space(folder), clock.millis());
+  }
+
+  private Disk.Space space() throws IOException {
+    Seen last = seen;
+    long now = clock.millis();
+    if (now - last.millis >= GOOD_FOR_MILLIS || now < last.millis) {
+      last = new Seen(disk.space(folder), now);
+      seen = last;
+    }
+    return last.space;
+  }
+
+  private static long reserve(Disk.Space space) {
+    return Math.min(MOST_RESERVE, space.total() / 20);
   }
 
   /**
    * @throws SpoolFullException where only the reserve is left
    */
   void check() throws IOException {
-    Disk.Space space = disk.space(folder);
-    long reserve = Math.min(MOST_RESERVE, space.total() / 20);
+    Disk.Space space = space();
+    long reserve = reserve(space);
     if (space.usable() < reserve) {
       throw new SpoolFullException(
           "the disk of %s is full: %d KiB left, and %d KiB are kept for notices: make room"
@@ -31,15 +55,34 @@ final class Room {
     }
   }
 
+  /** Whether so much may be set aside for later. */
+  boolean roomy(long octets) throws IOException {
+    Disk.Space space = space();
+    return space.usable() > reserve(space) + octets;
+  }
+
+  /** A sixteenth of the volume, from 1 to 64 MiB: a small volume must not be one segment. */
+  int segmentOctets() throws IOException {
+    long sixteenth = space().total() / 16;
+    return (int) Math.clamp(sixteenth, 1 << 20, 64 << 20);
+  }
+
+  /** Whether a failure came for lack of room. */
+  static boolean lacking(IOException failure) {
+    String message = String.valueOf(failure.getMessage());
+    return failure instanceof SpoolFullException
+        || message.contains("No space left on device")
+        || message.contains("quota exceeded");
+  }
+
   /** A failure of the disk, as a {@link SpoolFullException} where it came for lack of room. */
   IOException explained(IOException failure) {
-    String message = String.valueOf(failure.getMessage());
-    if (message.contains("No space left on device") || message.contains("quota exceeded")) {
-      SpoolFullException full =
-          new SpoolFullException("the disk of " + folder + " is full: make room");
-      full.initCause(failure);
-      return full;
+    if (!lacking(failure) || failure instanceof SpoolFullException) {
+      return failure;
     }
-    return failure;
+    SpoolFullException full =
+        new SpoolFullException("the disk of " + folder + " is full: make room");
+    full.initCause(failure);
+    return full;
   }
 }

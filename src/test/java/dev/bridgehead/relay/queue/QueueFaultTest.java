@@ -12,9 +12,9 @@ import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.routing.Destination;
-import dev.bridgehead.relay.spool.FileSpool;
 import dev.bridgehead.relay.spool.Intake;
 import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.SpoolFullException;
@@ -43,13 +43,13 @@ class QueueFaultTest {
   private final ManualClock clock = new ManualClock();
   private final ScriptedDelivery hop = new ScriptedDelivery();
   private final CurrentConfig config;
-  private final FileSpool disk;
+  private final LogSpool disk;
   private final FailingSpool spool;
   private final Queue queue;
 
   QueueFaultTest(@TempDir Path folder) throws IOException {
     this.config = new CurrentConfig(config());
-    this.disk = FileSpool.open(folder, new LocalDisk(), clock);
+    this.disk = LogSpool.open(folder, new LocalDisk(), clock);
     this.spool = new FailingSpool(disk);
     this.queue = queue(clock, Runnable::run);
   }
@@ -166,7 +166,7 @@ class QueueFaultTest {
     queue.startDue();
     assertThat(hop.content(SENDER)).contains("ann@one.example");
     assertThat(queue.queued()).isZero();
-    assertThat(disk.bytes()).isZero();
+    assertThat(disk.liveBytes()).isZero();
   }
 
   @Test
@@ -176,13 +176,13 @@ class QueueFaultTest {
     queue.startDue();
     assertThat(hop.attempts()).hasSize(2);
     assertThat(queue.queued()).isOne();
-    assertThat(disk.bytes()).isPositive();
+    assertThat(disk.liveBytes()).isPositive();
     spool.noRecords = false;
     clock.advance(Duration.ofMinutes(2));
     queue.startDue();
     assertThat(hop.attempts()).hasSize(2);
     assertThat(queue.queued()).isZero();
-    assertThat(disk.bytes()).isZero();
+    assertThat(disk.liveBytes()).isZero();
   }
 
   @Test

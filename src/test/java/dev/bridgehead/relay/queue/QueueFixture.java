@@ -10,9 +10,9 @@ import dev.bridgehead.relay.mail.DsnParameters;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.routing.Destination;
-import dev.bridgehead.relay.spool.FileSpool;
 import dev.bridgehead.relay.spool.Intake;
 import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.StoredMessage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -44,7 +44,7 @@ final class QueueFixture implements AutoCloseable {
   final Path folder;
   Function<MailAddress, Destination> destination =
       address -> new Destination.Domain(address.domain());
-  FileSpool spool;
+  LogSpool spool;
   Queue queue;
 
   QueueFixture(Path folder) throws IOException {
@@ -57,7 +57,7 @@ final class QueueFixture implements AutoCloseable {
   QueueFixture(Path folder, String delivery) throws IOException {
     this.folder = Files.createDirectory(folder.resolve("spool"));
     this.config = new CurrentConfig(config(delivery, "postmaster: null"));
-    this.spool = FileSpool.open(this.folder, new LocalDisk(), clock);
+    this.spool = LogSpool.open(this.folder, new LocalDisk(), clock);
     this.queue = queue(spool);
     queue.recover();
   }
@@ -110,7 +110,7 @@ final class QueueFixture implements AutoCloseable {
   /** What a new process would do. */
   void restart() throws IOException {
     close();
-    spool = FileSpool.open(folder, new LocalDisk(), clock);
+    spool = LogSpool.open(folder, new LocalDisk(), clock);
     queue = queue(spool);
     queue.recover();
   }

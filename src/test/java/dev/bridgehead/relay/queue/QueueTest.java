@@ -7,8 +7,8 @@ import static dev.bridgehead.relay.queue.QueueFixture.SENDER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.relay.mail.Outcome.Reason;
-import dev.bridgehead.relay.spool.FileSpool;
 import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.Spools;
 import dev.bridgehead.relay.spool.StoredMessage;
 import java.io.IOException;
@@ -50,7 +50,7 @@ class QueueTest {
   void leavesNothingOnDiskWhenEverybodyHasIt() throws Exception {
     f.accept(SENDER, ANN, CAT);
     f.queue.startDue();
-    assertThat(f.spool.bytes()).isZero();
+    assertThat(f.spool.liveBytes()).isZero();
     f.restart();
     assertThat(f.queue.queued()).isZero();
   }
@@ -110,7 +110,7 @@ class QueueTest {
       for (Path file : files.toList()) {
         Files.copy(file, copy.resolve(f.folder.relativize(file)));
       }
-      try (FileSpool crashed = FileSpool.open(copy, new LocalDisk(), f.clock)) {
+      try (LogSpool crashed = LogSpool.open(copy, new LocalDisk(), f.clock)) {
         return Spools.settled(Spools.recovered(crashed).getFirst());
       }
     } catch (IOException e) {

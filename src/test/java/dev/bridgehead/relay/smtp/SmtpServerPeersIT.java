@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.relay.mail.BodyType;
-import dev.bridgehead.relay.spool.FileSpool;
 import dev.bridgehead.relay.spool.LocalDisk;
+import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.Spools;
 import dev.bridgehead.relay.spool.StoredMessage;
 import dev.bridgehead.testbed.Command;
@@ -31,8 +31,8 @@ class SmtpServerPeersIT {
   @SuppressWarnings("NullAway.Init") // set by JUnit
   private Path folder;
 
-  private FileSpool spool() throws IOException {
-    return FileSpool.open(folder.resolve("spool"), new LocalDisk(), Clock.systemUTC());
+  private LogSpool spool() throws IOException {
+    return LogSpool.open(folder.resolve("spool"), new LocalDisk(), Clock.systemUTC());
   }
 
   /** A connection for each message, and sessions that are kept. */
@@ -40,7 +40,7 @@ class SmtpServerPeersIT {
   @ValueSource(booleans = {false, true})
   void aLoadOfSmallMessagesArrivesCompletely(boolean kept) throws IOException {
     int count = 3000;
-    try (FileSpool spool = spool();
+    try (LogSpool spool = spool();
         ServerUnderTest server = ServerUnderTest.on(spool)) {
       MailPeers.smtpSource(
               "127.0.0.1:" + server.port(),
@@ -51,7 +51,7 @@ class SmtpServerPeersIT {
       assertThat(server.handedOver).hasSize(count);
       assertThat(server.handedOver.stream().map(StoredMessage::id).distinct()).hasSize(count);
     }
-    try (FileSpool again = spool()) {
+    try (LogSpool again = spool()) {
       assertThat(Spools.recovered(again)).hasSize(count);
       StoredMessage last = Spools.recovered(again).getLast();
       assertThat(text(again, last)).startsWith("Received: from ").endsWith("X\r\n");
@@ -60,7 +60,7 @@ class SmtpServerPeersIT {
 
   @Test
   void bigMessagesToManyRecipientsArrive() throws IOException {
-    try (FileSpool spool = spool();
+    try (LogSpool spool = spool();
         ServerUnderTest server = ServerUnderTest.on(spool)) {
       String size = "" + (ServerUnderTest.MAX_MESSAGE - 1000);
       MailPeers.smtpSource(
@@ -98,7 +98,7 @@ class SmtpServerPeersIT {
     if (Command.of("sh", "-c", "command -v python3").attempt().status() != 0) {
       throw Tier.skip("there is no python3");
     }
-    try (FileSpool spool = spool();
+    try (LogSpool spool = spool();
         ServerUnderTest server = ServerUnderTest.on(spool)) {
       assertThat(Command.of("python3", "-c", PYTHON, "" + server.port()).run()).isEqualTo("501");
       assertThat(server.handedOver).hasSize(4);
@@ -145,7 +145,7 @@ class SmtpServerPeersIT {
     }
   }
 
-  private static String text(FileSpool spool, StoredMessage message) throws IOException {
+  private static String text(LogSpool spool, StoredMessage message) throws IOException {
     try (InputStream content = spool.content(message.id())) {
       return new String(content.readAllBytes(), UTF_8);
     }

@@ -1,10 +1,12 @@
 package dev.bridgehead.relay.spool;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A real disk that can be told to fail, or to be full. */
 final class FaultyDisk implements Disk {
@@ -13,6 +15,7 @@ final class FaultyDisk implements Disk {
     CREATE,
     WRITE,
     SYNC,
+    TRUNCATE,
     RENAME,
     DELETE,
     SYNC_FOLDER
@@ -24,9 +27,9 @@ final class FaultyDisk implements Disk {
   }
 
   private final Disk disk = new LocalDisk();
-  private final List<Call> calls = new ArrayList<>();
-  private Fault fault = (_, _) -> {};
-  private Space space = new Space(1L << 40, 1L << 40);
+  private final List<Call> calls = new CopyOnWriteArrayList<>();
+  private volatile Fault fault = (_, _) -> {};
+  private volatile Space space = new Space(1L << 40, 1L << 40);
 
   void failing(Fault fault) {
     this.fault = fault;
@@ -81,6 +84,59 @@ final class FaultyDisk implements Disk {
         made.close();
       }
     };
+  }
+
+  @Override
+  public LogFile openLog(Path file) throws IOException {
+    if (!disk.exists(file)) {
+      before(Call.CREATE, file);
+    }
+    LogFile opened = disk.openLog(file);
+    return new LogFile() {
+      @Override
+      public void write(ByteBuffer octets, long position) throws IOException {
+        before(Call.WRITE, file);
+        opened.write(octets, position);
+      }
+
+      @Override
+      public void writeFew(byte[] octets, int length, long position) throws IOException {
+        before(Call.WRITE, file);
+        opened.writeFew(octets, length, position);
+      }
+
+      @Override
+      public int read(byte[] into, int offset, int length, long position) throws IOException {
+        return opened.read(into, offset, length, position);
+      }
+
+      @Override
+      public void sync() throws IOException {
+        before(Call.SYNC, file);
+        opened.sync();
+      }
+
+      @Override
+      public void truncate(long size) throws IOException {
+        before(Call.TRUNCATE, file);
+        opened.truncate(size);
+      }
+
+      @Override
+      public long size() throws IOException {
+        return opened.size();
+      }
+
+      @Override
+      public void close() throws IOException {
+        opened.close();
+      }
+    };
+  }
+
+  @Override
+  public Closeable lock(Path folder) throws IOException {
+    return disk.lock(folder);
   }
 
   @Override

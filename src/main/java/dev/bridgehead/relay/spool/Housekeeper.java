@@ -1,0 +1,279 @@
+package dev.bridgehead.relay.spool;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives back what the log does not need any more, on a thread of its own: bodies, then segments, in
+ * whatever order they become free; has segments copied where little is left in them; writes
+ * sidecars; keeps a segment ready. After a failure of the disk it touches nothing until a restart.
+ */
+final class Housekeeper {
+  private static final Logger LOG = LoggerFactory.getLogger(Housekeeper.class);
+  private static final long ROUND_NANOS = 500_000_000L;
+
+  /** Most segments are free soon: what is done for those that stay waits so long. */
+  private static final long STAYS_NANOS = 3_000_000_000L;
+
+  private final Disk disk;
+  private final Layout layout;
+  private final Index index;
+  private final Supply supply;
+  private final Room room;
+  private final ReentrantLock lock;
+  private final Queue<Live> unusedBodies = new ConcurrentLinkedQueue<>();
+  private @Nullable LogWriter writer;
+  private @Nullable Mover mover;
+  private volatile @Nullable Thread thread;
+  private volatile boolean stopping;
+
+  /** What the start found is with the queue: moving it before would hide it. */
+  private volatile boolean mayMove;
+
+  Housekeeper(Disk disk, Layout layout, Index index, Supply supply, Room room, ReentrantLock lock) {
+    this.disk = disk;
+    this.layout = layout;
+    this.index = index;
+    this.supply = supply;
+    this.room = room;
+    this.lock = lock;
+  }
+
+  void start(LogWriter log, boolean threaded) {
+    writer = log;
+    mover = new Mover(disk, layout, index, log, lock);
+    if (threaded) {
+      Thread keeper = Thread.ofPlatform().name("spool-keeper").daemon().unstarted(this::work);
+      thread = keeper;
+      keeper.start();
+    }
+  }
+
+  /** The queue knows all messages. */
+  void handedOver() {
+    mayMove = true;
+  }
+
+  /** A segment was sealed. */
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  /** The outcome of a message with a body is on disk. */
+  void bodyUnused(Live live) {
+    unusedBodies.add(live);
+  }
+
+  private void work() {
+    while (!stopping) {
+      LockSupport.parkNanos(this, ROUND_NANOS);
+      try {
+        round(STAYS_NANOS);
+      } catch (IOException e) {
+        LOG.warn("the spool can't be tidied up now: {}", e.toString());
+      } catch (RuntimeException e) {
+        LOG.error("a defect in the spool's tidying up", e);
+      }
+    }
+  }
+
+  /**
+   * One round.
+   *
+   * @param stays nanoseconds after which a sealed segment is expected to stay
+   */
+  void round(long stays) throws IOException {
+    LogWriter log = Objects.requireNonNull(writer);
+    if (log.stopped() != null || stopping) {
+      return;
+    }
+    removeBodies();
+    while (releaseFree(log)) {
+      // What one pinned may be free now.
+    }
+    long now = System.nanoTime();
+    for (Segment segment : index.segments()) {
+      if (segment.sealed && now - segment.sealedAt >= stays) {
+        settle(segment);
+      }
+    }
+    boolean tight = !room.roomy(4L * supply.segmentOctets());
+    Segment move = mayMove ? candidate(tight, now, stays) : null;
+    if (move != null && !stopping) {
+      Objects.requireNonNull(mover).move(move, !tight);
+      releaseFree(log);
+    }
+    refill(tight);
+  }
+
+  private void removeBodies() throws IOException {
+    for (Live live = unusedBodies.poll(); live != null; live = unusedBodies.poll()) {
+      disk.delete(layout.body(live.id));
+      index.bodyGone(live.size);
+    }
+  }
+
+  private boolean releaseFree(LogWriter log) throws IOException {
+    List<Segment> free = new ArrayList<>();
+    lock.lock();
+    try {
+      boolean halfMoved = index.segments().stream().anyMatch(each -> each.superseded);
+      for (Segment segment : index.segments()) {
+        if (segment.sealed && segment.free() && (!halfMoved || segment.superseded)) {
+          free.add(segment);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (free.isEmpty()) {
+      return false;
+    }
+    // What freed them must be on disk first: the outcomes that replaced theirs.
+    log.sync();
+    if (log.stopped() != null) {
+      return false;
+    }
+    for (Iterator<Segment> each = free.iterator(); each.hasNext(); ) {
+      release(each.next());
+    }
+    return true;
+  }
+
+  /** Each step is on disk before the next. */
+  private void release(Segment segment) throws IOException {
+    Segment before = index.segment(segment.before);
+    if (before != null) {
+      cut(before); // only this segment's header says where that one ends
+    }
+    disk.delete(layout.sidecar(segment.id));
+    boolean unused = segment.retire();
+    if (!unused || !supply.keep(segment)) {
+      disk.delete(segment.file);
+    }
+    disk.syncFolder(layout.segments());
+    lock.lock();
+    try {
+      index.remove(segment);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void cut(Segment segment) throws IOException {
+    if (!segment.cut) {
+      if (segment.size > segment.end) {
+        segment.log().truncate(segment.end);
+        segment.log().sync();
+        segment.size = segment.end;
+      }
+      segment.cut = true;
+    }
+  }
+
+  /** For a segment that stays: no room behind its end, and a sidecar. */
+  private void settle(Segment segment) throws IOException {
+    cut(segment);
+    SidecarForm records = segment.records;
+    if (records != null) {
+      records.write(disk, layout.sidecar(segment.id), segment);
+      segment.records = null;
+    }
+  }
+
+  /**
+   * The segment that gives back most for what must be copied; a half-copied one before all. Where
+   * room is short, also where less is to be won.
+   */
+  private @Nullable Segment candidate(boolean tight, long now, long stays) {
+    lock.lock();
+    try {
+      Segment best = null;
+      double least = tight ? 0.9 : 0.5;
+      List<Segment> segments = index.segments();
+      for (Segment segment : segments) {
+        if (!segment.sealed) {
+          continue;
+        }
+        if (segment.superseded) {
+          return segment;
+        }
+        boolean tiny = segments.size() > 32 && segment.size < supply.segmentOctets() / 16;
+        double share = tiny ? 0.25 : (double) segment.pinned() / Math.max(1, segment.end);
+        if (share < least && (tight || now - segment.sealedAt >= 10 * stays)) {
+          best = segment;
+          least = share;
+        }
+      }
+      return best;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A segment is made ready once the log is really written to. */
+  private void refill(boolean tight) throws IOException {
+    boolean wanted = false;
+    for (Segment segment : index.segments()) {
+      wanted |= !segment.sealed && segment.end > supply.segmentOctets() / 64;
+    }
+    if (wanted && !stopping) {
+      supply.refill(!tight);
+    }
+  }
+
+  /** No round begins any more; one under way ends. */
+  void stop() {
+    stopping = true;
+    Thread keeper = thread;
+    if (keeper != null) {
+      LockSupport.unpark(keeper);
+      boolean interrupted = false;
+      while (keeper.isAlive()) {
+        try {
+          keeper.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** After the log's end: leaves all segments such that the next start reads no contents. */
+  void close() throws IOException {
+    LogWriter log = Objects.requireNonNull(writer);
+    IOException failure = null;
+    if (log.stopped() == null) {
+      try {
+        removeBodies();
+        supply.drop();
+        for (Segment segment : index.segments()) {
+          if (segment.sealed) {
+            settle(segment);
+          }
+        }
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    for (Segment segment : index.segments()) {
+      segment.close();
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

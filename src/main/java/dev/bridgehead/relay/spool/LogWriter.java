@@ -1,0 +1,430 @@
+package dev.bridgehead.relay.spool;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Appends to the log. Messages are written and synced by one thread, everything that waits in one
+ * write and one sync (group commit); outcomes are written by whoever brings them, also while a sync
+ * runs, and synced with the next batch or within a second. The lock guards the log's end and the
+ * index; no sync is made under it but at the change of segments.
+ */
+final class LogWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
+  private static final int OUTCOME_BUFFER = 16 << 10;
+  private static final int RECORD_WITHOUT_CONTENT = 256;
+
+  /** A batch is cut here: nobody waits longer than it takes to write this much. */
+  private static final int LARGE_BATCH = 8 << 20;
+
+  /** An outcome is on disk after two of these at the latest, and so is a mark on idle. */
+  private static final long TICK_NANOS = 450_000_000L;
+
+  private final ReentrantLock lock;
+  private final LogEnd end;
+  private final int largeBatch;
+  private final Room room;
+  private final SpoolMetrics metrics;
+  private final AppendStack commits = new AppendStack();
+  private final AppendStack outcomes = new AppendStack();
+  private final ByteBuffer outcomeBuffer = ByteBuffer.allocate(OUTCOME_BUFFER);
+
+  /** A write to the current segment failed. Guarded by the lock. */
+  private boolean broken;
+
+  private long nextTry; // guarded by the lock
+  private List<Append> left = List.of(); // only the writing thread's
+  private volatile @Nullable IOException stopped;
+  private volatile boolean closed;
+  private volatile boolean idle;
+  private volatile @Nullable Thread thread;
+
+  LogWriter(ReentrantLock lock, LogEnd end, int segmentOctets, Room room, SpoolMetrics metrics) {
+    this.lock = lock;
+    this.end = end;
+    this.largeBatch = Math.min(LARGE_BATCH, segmentOctets);
+    this.room = room;
+    this.metrics = metrics;
+  }
+
+  /** Begins a segment, and the thread; without one, whoever commits writes and syncs. */
+  void start(boolean threaded) throws IOException {
+    lock.lock();
+    try {
+      end.open(true);
+    } finally {
+      lock.unlock();
+    }
+    if (threaded) {
+      Thread writer = Thread.ofPlatform().name("spool-writer").daemon().unstarted(this::work);
+      thread = writer;
+      writer.start();
+    }
+  }
+
+  /** Why no mail is accepted until a restart; null where it is. */
+  @Nullable IOException stopped() {
+    return stopped;
+  }
+
+  /** Leaves it to the writing thread to write and sync a record. */
+  void submit(Append append) {
+    commits.push(append);
+    if (idle) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** Writes and syncs a record. */
+  void commit(Append append) throws IOException {
+    submit(append);
+    settle(append);
+  }
+
+  /** Waits for what was submitted. */
+  void settle(Append append) throws IOException {
+    if (thread == null) {
+      while (!append.settled()) {
+        round();
+      }
+    }
+    append.await();
+  }
+
+  /** Returns once everything written before is on disk. */
+  void sync() throws IOException {
+    commit(
+        new Append() {
+          @Override
+          @Nullable Entry at(Segment in, int offset) {
+            return null;
+          }
+        });
+  }
+
+  /** Writes a record, and returns once the kernel has it. On whatever thread. */
+  void write(Append outcome) throws IOException {
+    outcomes.push(outcome);
+    lock.lock();
+    try {
+      if (!outcome.settled()) { // else whoever had the lock before wrote it as well
+        writeOutcomes();
+      }
+    } finally {
+      lock.unlock();
+    }
+    outcome.rethrow();
+  }
+
+  private void writeOutcomes() {
+    List<Append> batch = outcomes.takeAll();
+    IOException failure = null;
+    try {
+      Segment segment = usable();
+      try {
+        end.write(batch, new Assembly(outcomeBuffer, segment.log()));
+        batch.forEach(end::remember);
+      } catch (IOException e) {
+        // The writing thread goes on in another segment: this one may be interrupted.
+        writeFailed(e);
+        LockSupport.unpark(thread);
+        throw e;
+      }
+    } catch (IOException e) {
+      failure = room.explained(e);
+    }
+    for (Append each : batch) {
+      each.settle(failure);
+    }
+  }
+
+  private Segment usable() throws IOException {
+    Segment segment = end.current();
+    if (closed) {
+      throw new IOException("the spool is closed");
+    }
+    if (segment == null || broken) {
+      throw new IOException("no segment of the log can be written now");
+    }
+    return segment;
+  }
+
+  private void work() {
+    while (!closed) {
+      idle = true;
+      if (commits.isEmpty() && left.isEmpty() && !closed) {
+        LockSupport.parkNanos(this, TICK_NANOS);
+      }
+      idle = false;
+      try {
+        if (commits.isEmpty() && left.isEmpty()) {
+          tick();
+        } else {
+          round();
+        }
+      } catch (RuntimeException | Error e) {
+        LOG.error("a defect in the spool", e);
+        stop(new IOException("a defect: " + e, e));
+      }
+    }
+  }
+
+  /** When nothing waits: syncs what outcomes wrote, then says in the log that all is on disk. */
+  void tick() {
+    lock.lock();
+    try {
+      Segment segment = end.current();
+      if (segment != null && !broken && !end.dirty() && end.wantsMark()) {
+        end.mark();
+      }
+      if (segment != null && !broken && !end.dirty() && !end.full(0)) {
+        return;
+      }
+    } catch (IOException e) {
+      writeFailed(e);
+    } finally {
+      lock.unlock();
+    }
+    try {
+      writeAndSync(List.of());
+    } catch (IOException e) {
+      LOG.debug("nothing can be written now: {}", e.toString());
+    }
+  }
+
+  /** Writes and syncs all that waits, or as much as is good for one batch. */
+  void round() {
+    List<Append> batch = new ArrayList<>(left);
+    batch.addAll(commits.takeAll());
+    left = List.of();
+    batch.removeIf(this::refused);
+    if (batch.isEmpty()) {
+      return;
+    }
+    batch = limited(batch);
+    IOException failure = null;
+    try {
+      writeAndSync(batch);
+    } catch (IOException e) {
+      failure = room.explained(e);
+    } catch (RuntimeException | Error e) {
+      failure = new IOException("a defect: " + e, e);
+      throw e;
+    } finally {
+      for (Append each : batch) {
+        each.settle(failure);
+      }
+    }
+  }
+
+  private boolean refused(Append append) {
+    IOException why = closed ? new IOException("the spool is closed") : stopped;
+    if (why == null || append.reserved() && !closed) {
+      return false;
+    }
+    append.settle(why);
+    return true;
+  }
+
+  private List<Append> limited(List<Append> batch) {
+    long octets = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      octets += batch.get(i).content().length();
+      if (octets > largeBatch && i > 0) {
+        left = List.copyOf(batch.subList(i, batch.size()));
+        return batch.subList(0, i);
+      }
+    }
+    return batch;
+  }
+
+  private void writeAndSync(List<Append> batch) throws IOException {
+    Segment segment;
+    int upTo;
+    lock.lock();
+    try {
+      if (end.current() == null || broken) {
+        reopen();
+      }
+      turn(batch);
+      segment = Objects.requireNonNull(end.current());
+      try {
+        end.write(batch, end.assembly(segment));
+      } catch (IOException e) {
+        writeFailed(e);
+        tryReopen();
+        throw e;
+      }
+      upTo = end.written();
+      if (!end.dirty()) {
+        return;
+      }
+    } finally {
+      lock.unlock();
+    }
+    long begun = System.nanoTime();
+    try {
+      segment.log().sync();
+    } catch (IOException e) {
+      lost(e, batch);
+      throw e;
+    }
+    if (!batch.isEmpty()) {
+      metrics.synced(System.nanoTime() - begun, batch.size());
+    }
+    lock.lock();
+    try {
+      end.durableUpTo(upTo);
+      batch.forEach(Append::synced);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Goes on to the next segment, where the current one is full. */
+  private void turn(List<Append> batch) throws IOException {
+    int octets =
+        batch.stream().mapToInt(each -> each.content().length() + RECORD_WITHOUT_CONTENT).sum();
+    if (!end.full(octets)) {
+      return;
+    }
+    try {
+      if (end.dirty()) {
+        Objects.requireNonNull(end.current()).log().sync();
+        end.durableUpTo(end.written());
+      }
+    } catch (IOException e) {
+      syncFailed(e);
+      throw e;
+    }
+    end.seal();
+    open(false);
+  }
+
+  private void open(boolean synced) throws IOException {
+    try {
+      end.open(synced);
+      broken = false;
+      nextTry = 0;
+    } catch (IOException e) {
+      nextTry = System.nanoTime() + TICK_NANOS;
+      if (!Room.lacking(e)) {
+        stop(e);
+      }
+      throw e;
+    }
+  }
+
+  private void writeFailed(IOException why) {
+    broken = true;
+    if (!Room.lacking(why)) {
+      stop(why);
+    }
+  }
+
+  /**
+   * After a failed write, by whomever: all before it is synced, and the next segment's header says
+   * where it ended, so that nothing of what failed comes back at the next start.
+   */
+  private void reopen() throws IOException {
+    if (nextTry != 0 && System.nanoTime() - nextTry < 0) {
+      throw new IOException("no segment of the log can be written now");
+    }
+    Segment segment = end.current();
+    if (segment != null && end.dirty()) {
+      try {
+        segment.log().sync();
+        end.durableUpTo(end.written());
+      } catch (IOException e) {
+        stop(e);
+      }
+    }
+    end.seal();
+    open(true);
+  }
+
+  private void tryReopen() {
+    try {
+      reopen();
+    } catch (IOException e) {
+      LOG.error("no new segment of the log can be written: {}", e.toString());
+    }
+  }
+
+  /** After a failed sync, of which the kernel tells once only: what it covered counts as lost. */
+  private void syncFailed(IOException why) {
+    stop(why);
+    end.seal();
+    tryReopen();
+  }
+
+  private void lost(IOException why, List<Append> batch) {
+    lock.lock();
+    try {
+      for (Append each : batch) {
+        if (each.entry != null) {
+          each.lost();
+        }
+      }
+      syncFailed(why);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void stop(IOException why) {
+    if (stopped == null) {
+      stopped = why;
+      LOG.error(
+          "the spool's disk failed ({}): no mail is accepted until a restart; what is queued is"
+              + " delivered as long as outcomes can be stored",
+          why.toString());
+    }
+  }
+
+  /** Syncs everything and ends the thread. What comes later is refused. */
+  void close() throws IOException {
+    try {
+      sync();
+    } finally {
+      closed = true;
+      Thread writer = thread;
+      if (writer != null) {
+        LockSupport.unpark(writer);
+        join(writer);
+      }
+      round(); // refuses what came too late
+      lock.lock();
+      try {
+        if (!broken && !end.dirty()) {
+          end.seal();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private static void join(Thread writer) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        writer.join();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

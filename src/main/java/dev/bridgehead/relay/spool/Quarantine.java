@@ -1,0 +1,75 @@
+package dev.bridgehead.relay.spool;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps copies of what could not be read, for a person. */
+final class Quarantine {
+  private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
+
+  /** More torn ends of unacknowledged writes are kept for nobody. */
+  private static final int MOST_TORN = 16;
+
+  private final Disk disk;
+  private final Layout layout;
+
+  Quarantine(Disk disk, Layout layout) {
+    this.disk = disk;
+    this.layout = layout;
+  }
+
+  /** Copies a part of a segment; durable when this returns. Again after a crash: the same copy. */
+  void keep(Segment segment, SegmentScan.Part part, String kind) throws IOException {
+    Path copy = layout.quarantined(segment.id, part.from(), kind);
+    disk.delete(copy);
+    try (Disk.NewFile file = disk.create(copy)) {
+      byte[] octets = new byte[64 << 10];
+      for (int at = part.from(); at < part.to(); ) {
+        int count = segment.log().read(octets, 0, Math.min(octets.length, part.to() - at), at);
+        if (count < 0) {
+          break;
+        }
+        file.write(octets, 0, count);
+        at += count;
+      }
+      file.sync();
+    }
+    disk.syncFolder(layout.quarantine());
+    if (kind.equals(Layout.TORN)) {
+      LOG.warn(
+          "{} ends in the middle of a write that nobody was told of: cut at {}, a copy is {}",
+          segment.file,
+          part.from(),
+          copy);
+      dropOldest();
+    } else {
+      LOG.error(
+          "{} is damaged from {} to {}: the messages there are not delivered, a copy is {}",
+          segment.file,
+          part.from(),
+          part.to(),
+          copy);
+    }
+  }
+
+  private void dropOldest() throws IOException {
+    List<Path> torn = files(Layout.TORN);
+    for (Path file : torn.subList(0, Math.max(0, torn.size() - MOST_TORN))) {
+      disk.delete(file);
+    }
+  }
+
+  /** How many parts, of what was once accepted, wait for a person. */
+  int count() throws IOException {
+    return files(Layout.DAMAGED).size() + files(Layout.BODY).size();
+  }
+
+  private List<Path> files(String kind) throws IOException {
+    return disk.list(layout.quarantine()).stream()
+        .filter(file -> file.toString().endsWith(kind))
+        .toList();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.bridgehead.relay.spool;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A segment's records without their contents, so that a start reads no contents. Derived: without
+ * it, or where it is damaged, the segment itself is read.
+ */
+final class SidecarForm {
+  private static final long MAGIC = 0x4248_4944_5831_0001L; // BHIDX1, version 1
+  private static final int HEADER = 32;
+  private static final int ENTRY = 18;
+
+  private final Octets.Writer entries = new Octets.Writer(4096);
+
+  void add(Entry entry) {
+    entries.int32(entry.offset());
+    entries.write(entry.type());
+    entries.write(entry.flags());
+    entries.int32(entry.inline());
+    entries.int32(entry.contentCrc());
+    entries.int32(entry.meta().length);
+    entries.write(entry.meta(), 0, entry.meta().length);
+  }
+
+  /** All entries so far, for {@link #forEach}. */
+  byte[] octets() {
+    return entries.toByteArray();
+  }
+
+  /** Takes entries in the order of the log. */
+  interface Each {
+    void entry(Entry entry) throws IOException;
+  }
+
+  /** Writes it for a segment with this end. */
+  void write(Disk disk, Path file, Segment segment) throws IOException {
+    disk.delete(file);
+    byte[] body = entries.toByteArray();
+    ByteBuffer header = ByteBuffer.allocate(HEADER);
+    header.putLong(MAGIC).putLong(segment.id).putInt(segment.end).putInt(body.length);
+    header.putInt(Checksum.plain(body, 0, body.length));
+    header.putInt(Checksum.plain(header.array(), 0, HEADER - 4));
+    try (Disk.NewFile made = disk.create(file)) {
+      made.write(header.array(), 0, HEADER);
+      made.write(body, 0, body.length);
+      made.sync();
+    }
+  }
+
+  /**
+   * Reads a sidecar.
+   *
+   * @return its entries; null where there is no sound one for a segment with this end
+   */
+  static byte @Nullable [] read(Disk disk, Path file, long segment, int end) throws IOException {
+    if (!disk.exists(file)) {
+      return null;
+    }
+    try (InputStream in = disk.read(file, 0)) {
+      byte[] head = in.readNBytes(HEADER);
+      if (head.length < HEADER) {
+        return null;
+      }
+      ByteBuffer header = ByteBuffer.wrap(head);
+      if (header.getInt(HEADER - 4) != Checksum.plain(head, 0, HEADER - 4)
+          || header.getLong() != MAGIC
+          || header.getLong() != segment
+          || header.getInt() != end) {
+        return null;
+      }
+      int length = header.getInt();
+      byte[] body = in.readNBytes(length);
+      return body.length == length && header.getInt() == Checksum.plain(body, 0, length)
+          ? body
+          : null;
+    }
+  }
+
+  /** Goes through what {@link #read} returned. */
+  static void forEach(byte[] entries, Each each) throws IOException {
+    ByteBuffer in = ByteBuffer.wrap(entries);
+    while (in.remaining() >= ENTRY) {
+      int offset = in.getInt();
+      int type = in.get();
+      int flags = in.get();
+      int inline = in.getInt();
+      int contentCrc = in.getInt();
+      byte[] meta = new byte[in.getInt()];
+      in.get(meta);
+      each.entry(new Entry(offset, type, flags, meta, inline, contentCrc));
+    }
+  }
+}
