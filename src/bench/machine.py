@@ -184,6 +184,11 @@ def _stat(pid):
     return {"parent": int(fields[1]), "own": int(fields[11]) + int(fields[12]), "children": int(fields[13]) + int(fields[14])}
 
 
+def children(pid):
+    """Ids of the processes that a process started and that still run."""
+    return [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def cpu_seconds(pid):
     """Processor time of a process, its children, and its children that have ended."""
     total = 0

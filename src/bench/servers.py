@@ -3,11 +3,12 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
 
-from machine import ROOT, Failure, Lacking, Program, cpu_seconds, free_port, greets, is_root, say, wait_until
+from machine import ROOT, Failure, Lacking, Program, children, cpu_seconds, free_port, greets, is_root, wait_until
 
 NEXT_HOP = "hop.example.net"
 
@@ -38,8 +39,8 @@ class MailPrograms:
 class Sink:
     """smtp-sink: one process that takes everything, keeps nothing, and counts."""
 
-    def __init__(self, programs, folder):
-        self.port = free_port()
+    def __init__(self, programs, folder, port=None):
+        self.port = port or free_port()
         user = ["-u", "nobody"] if is_root() else []
         self.program = Program(
             [programs.path("usr/sbin/smtp-sink"), *user, "-c", f"127.0.0.1:{self.port}", "1000"],
@@ -78,34 +79,35 @@ class Bridgehead:
 
     java_options: those of the JVM in place of the launcher's; None starts it by the launcher, as a user would.
     before: words of a program that runs it, such as strace.
+    dns: host of a mail exchanger to port of loopback; routing is then by DNS, and not to hop_port.
     """
 
     name = "Bridgehead"
 
-    def __init__(self, folder, hop_port, connections=None, java_options=None, hops=(), before=(), port=None):
+    def __init__(self, folder, hop_port, connections=None, java_options=None, dns=None, before=()):
         self.folder = folder
         folder.mkdir(exist_ok=True)
-        self.port = port or free_port()
+        self.port = free_port()
         self.manifest = folder / "connector.yaml"
+        routing = f"{{mode: SmartHost, smartHosts: [{{host: {NEXT_HOP}}}]}}" if dns is None else "{mode: DNS}"
         delivery = "" if connections is None else f"  delivery: {{maxConnectionsPerDestination: {connections}}}\n"
         self.manifest.write_text(
             f"""apiVersion: bridgehead.dev/v1
 kind: SmtpConnector
 metadata: {{name: bench}}
 spec:
-  routing: {{mode: SmartHost, smartHosts: [{{host: {NEXT_HOP}}}]}}
+  routing: {routing}
   bridgeheads: [{{name: edge, hostname: relay.example.com, virtualServer: {{port: {self.port}, maxMessageSize: 64Mi}}}}]
 {delivery}"""
         )
-        self.hop = f"{NEXT_HOP}:25:127.0.0.1:{hop_port}"
-        self.hops = list(hops)
+        self.hops = [f"{host}:25:127.0.0.1:{at}" for host, at in (dns or {NEXT_HOP: hop_port}).items()]
         self.java_options = java_options
         self.before = list(before)
         self.start()
 
     def words(self):
         run = ["run", "-f", self.manifest, "--data", self.folder / "data"]
-        for hop in [self.hop, *self.hops]:
+        for hop in self.hops:
             run += ["--connect-to", hop]
         if self.java_options is None:
             return [ROOT / "bridgehead", *run]
@@ -119,13 +121,16 @@ spec:
 
     def java(self):
         """The id of its JVM: its own, or the one that strace runs."""
-        if not self.before:
-            return self.program.pid
-        children = Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children").read_text().split()
-        return int(children[0])
+        return self.program.pid if not self.before else children(self.program.pid)[0]
 
     def cpu(self):
         return cpu_seconds(self.program.pid)
+
+    def end_java(self):
+        """Asks the JVM itself to stop, and waits for what runs it: strace then writes its last lines."""
+        os.kill(self.java(), signal.SIGTERM)
+        self.program.process.wait(60)
+        self.close()
 
     def close(self):
         self.program.close()
