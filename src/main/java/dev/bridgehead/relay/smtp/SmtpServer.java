@@ -195,6 +195,8 @@ public final class SmtpServer implements AutoCloseable {
         // Makes SubEthaSMTP's streams anew on this thread: those from the accept thread hold 16
         // KiB.
         session.setSocket(session.getSocket());
+        // It has set a time-out for each read; ours are the watch's (see ClientInput).
+        session.getSocket().setSoTimeout(0);
         converse(session.getSocket(), session.getRemoteAddress().getAddress());
       } catch (IOException gone) {
         LOG.debug("connection lost before the greeting: {}", gone.toString());
