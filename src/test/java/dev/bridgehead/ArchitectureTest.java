@@ -50,7 +50,7 @@ class ArchitectureTest {
           "delivery", Set.of("mail", "config", "routing"),
           "smtp", Set.of("mail", "config", "spool"),
           "queue", Set.of("mail", "config", "spool", "routing", "delivery", "bounce"),
-          "management", Set.of("mail", "config", "queue"));
+          "management", Set.of("mail", "config", "spool", "queue"));
 
   @Test
   void everyRoomUsesOnlyTheRoomsItMay() {

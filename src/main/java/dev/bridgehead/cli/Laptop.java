@@ -20,10 +20,12 @@ import java.util.Set;
  * @param token made anew at each start
  */
 record Laptop(Path file, String token) {
+  static final String FILE = "management.json";
+
   static Laptop in(Path data) {
     byte[] random = new byte[24];
     new SecureRandom().nextBytes(random);
-    return new Laptop(data.resolve("management.json"), HexFormat.of().formatHex(random));
+    return new Laptop(data.resolve(FILE), HexFormat.of().formatHex(random));
   }
 
   /** Written aside and renamed, so that nobody reads half of it. */

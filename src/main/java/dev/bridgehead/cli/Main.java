@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       OperatorCommand.class,
+      QueueCommand.class,
       RelayCommand.class,
       RunCommand.class,
       SendCommand.class,
@@ -47,11 +48,7 @@ public final class Main implements Runnable {
    */
   static CommandLine commandLine() {
     CommandLine commands = new CommandLine(new Main());
-    commands.getCommandSpec().versionProvider(Main::version);
-    commands
-        .getSubcommands()
-        .values()
-        .forEach(command -> command.getCommandSpec().versionProvider(Main::version));
+    sayVersion(commands);
     return commands
         .setParameterExceptionHandler(
             (wrong, args) -> {
@@ -74,6 +71,11 @@ public final class Main implements Runnable {
               err.flush();
               return EXIT_FAILED;
             });
+  }
+
+  private static void sayVersion(CommandLine command) {
+    command.getCommandSpec().versionProvider(Main::version);
+    command.getSubcommands().values().forEach(Main::sayVersion);
   }
 
   /** The jar's; classes outside of one have none. */

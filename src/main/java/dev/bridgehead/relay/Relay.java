@@ -9,6 +9,7 @@ import dev.bridgehead.relay.delivery.SmtpDelivery;
 import dev.bridgehead.relay.delivery.Timeouts;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.management.ManagementServer;
+import dev.bridgehead.relay.management.QueueApi;
 import dev.bridgehead.relay.management.RelayState;
 import dev.bridgehead.relay.queue.Destinations;
 import dev.bridgehead.relay.queue.Queue;
@@ -125,7 +126,12 @@ public final class Relay implements AutoCloseable {
         setup.address(),
         setup.port(),
         new ManagementServer.Answers(
-            queue::alive, this::ready, this::state, setup.token(), metrics));
+            queue::alive,
+            this::ready,
+            this::state,
+            setup.token(),
+            metrics,
+            new QueueApi(queue.tools(), spool::bytes)));
   }
 
   /**

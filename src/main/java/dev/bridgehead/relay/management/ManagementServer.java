@@ -22,11 +22,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code /livez}, {@code /readyz} and {@code /metrics} for everybody, {@code /v1/state} for who has
- * the token. Handlers run on Helidon's virtual threads.
+ * {@code /livez}, {@code /readyz} and {@code /metrics} for everybody, {@code /v1} for who has the
+ * token. Handlers run on Helidon's virtual threads.
  */
 public final class ManagementServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Octets: tens of thousands of queue ids. */
+  private static final long MOST_ASKED = 1 << 20;
 
   private final WebServer server;
 
@@ -40,13 +43,15 @@ public final class ManagementServer implements AutoCloseable {
    * @param live false: the process had better be restarted
    * @param ready false: no mail should be sent here
    * @param token asked for each time: it may change
+   * @param queue null where there is none to be asked about
    */
   public record Answers(
       BooleanSupplier live,
       BooleanSupplier ready,
       Supplier<RelayState> state,
       Supplier<String> token,
-      PrometheusMeterRegistry metrics) {}
+      PrometheusMeterRegistry metrics,
+      @Nullable QueueApi queue) {}
 
   /**
    * Binds and serves.
@@ -62,6 +67,7 @@ public final class ManagementServer implements AutoCloseable {
         WebServer.builder()
             .port(port)
             .shutdownHook(false)
+            .maxPayloadSize(MOST_ASKED)
             .routing(routing -> routes(routing, answers));
     if (address != null) {
       builder.address(address);
@@ -99,7 +105,11 @@ public final class ManagementServer implements AutoCloseable {
                 response
                     .header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
                     .send(answers.metrics().scrape()))
-        .get("/v1/state", (request, response) -> state(request, response, answers));
+        .any("/v1/*", (request, response) -> admit(request, response, answers))
+        .get("/v1/state", (request, response) -> state(response, answers));
+    if (answers.queue() != null) {
+      routing.register("/v1/queue", answers.queue());
+    }
   }
 
   private static void yesOrNo(ServerResponse response, BooleanSupplier question) {
@@ -109,16 +119,21 @@ public final class ManagementServer implements AutoCloseable {
         .send(yes ? "ok\n" : "not ready\n");
   }
 
-  private static void state(ServerRequest request, ServerResponse response, Answers answers)
-      throws JsonProcessingException {
+  /** Goes on to the handlers that follow only for who has the token. */
+  private static void admit(ServerRequest request, ServerResponse response, Answers answers) {
     String authorization = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
-    if (!BearerToken.accepted(authorization, answers.token().get())) {
-      response
-          .status(Status.UNAUTHORIZED_401)
-          .header(HeaderNames.WWW_AUTHENTICATE, "Bearer")
-          .send("a token is needed: Authorization: Bearer TOKEN\n");
+    if (BearerToken.accepted(authorization, answers.token().get())) {
+      response.next();
       return;
     }
+    response
+        .status(Status.UNAUTHORIZED_401)
+        .header(HeaderNames.WWW_AUTHENTICATE, "Bearer")
+        .send("a token is needed: Authorization: Bearer TOKEN\n");
+  }
+
+  private static void state(ServerResponse response, Answers answers)
+      throws JsonProcessingException {
     response
         .header(HeaderNames.CONTENT_TYPE, "application/json")
         .send(JSON.writeValueAsString(json(answers.state().get())));

@@ -44,7 +44,7 @@ class ManagementServerTest {
             InetAddress.getLoopbackAddress(),
             0,
             new ManagementServer.Answers(
-                () -> true, () -> ready, () -> state, () -> "right", metrics));
+                () -> true, () -> ready, () -> state, () -> "right", metrics, null));
   }
 
   @AfterEach
@@ -108,7 +108,8 @@ class ManagementServerTest {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       ManagementServer.Answers answers =
-          new ManagementServer.Answers(() -> true, () -> true, () -> state, () -> "right", metrics);
+          new ManagementServer.Answers(
+              () -> true, () -> true, () -> state, () -> "right", metrics, null);
       assertThatThrownBy(
               () -> ManagementServer.start(InetAddress.getLoopbackAddress(), port, answers))
           .isInstanceOf(BindException.class)

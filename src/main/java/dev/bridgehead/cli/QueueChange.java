@@ -1,0 +1,107 @@
+package dev.bridgehead.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** What the commands that change the queue share: which messages, and what is said at the end. */
+abstract class QueueChange implements Callable<Integer> {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // set by picocli
+  private CommandSpec spec;
+
+  @Mixin private final RelayConnection relay = new RelayConnection();
+  @Mixin private final QueueFilters filters = new QueueFilters();
+
+  @Parameters(arity = "0..*", paramLabel = "ID", description = "Queue ids.")
+  private List<String> ids = new ArrayList<>();
+
+  @Option(names = "--all", description = "The whole queue.")
+  private boolean all;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      description = "text or json. Default: text.")
+  private QueueCommand.Format format = QueueCommand.Format.text;
+
+  private final String command;
+  private final String done;
+
+  /**
+   * @param command its name in the API
+   * @param done what was done, after a number of messages
+   */
+  QueueChange(String command, String done) {
+    this.command = command;
+    this.done = done;
+  }
+
+  @Override
+  public final Integer call() throws IOException {
+    JsonNode result = relay.post("/v1/queue/" + command, asked());
+    PrintWriter out = spec.commandLine().getOut();
+    if (format == QueueCommand.Format.json) {
+      out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result));
+    } else {
+      long count = result.path("done").asLong();
+      out.println(count + (count == 1 ? " message " : " messages ") + done);
+    }
+    out.flush();
+    return left(result);
+  }
+
+  private ObjectNode asked() {
+    Map<String, String> filtered = filters.asked();
+    int ways = (ids.isEmpty() ? 0 : 1) + (filtered.isEmpty() ? 0 : 1) + (all ? 1 : 0);
+    if (ways != 1) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "say which messages, in one way: queue ids, or --destination, --from, --to or --state, or --all");
+    }
+    ObjectNode asked = new ObjectMapper().createObjectNode();
+    if (all) {
+      asked.put("all", true);
+    }
+    filtered.forEach(asked::put);
+    if (!ids.isEmpty()) {
+      ids.forEach(asked.putArray("ids")::add);
+      ids.forEach(id -> QueueSelectionIds.checked(spec, id));
+    }
+    return asked;
+  }
+
+  /** Says what was left as it was; the exit code. */
+  private int left(JsonNode result) {
+    PrintWriter err = spec.commandLine().getErr();
+    for (JsonNode id : result.path("missing")) {
+      err.println(id.asText() + ": not in the queue, or nothing in it to be " + done);
+    }
+    for (JsonNode id : result.path("active")) {
+      err.println(id.asText() + ": is being delivered right now: try again");
+    }
+    long more = result.path("actives").asLong() - result.path("active").size();
+    if (more > 0) {
+      err.println("and " + more + " more are being delivered right now: try again");
+    }
+    long failed = result.path("failed").asLong();
+    if (failed > 0) {
+      err.println(failed + " left as they are: the disk failed; see the relay's log");
+    }
+    err.flush();
+    boolean whole = result.path("missing").isEmpty() && more == 0 && failed == 0;
+    return whole && result.path("active").isEmpty() ? 0 : Main.EXIT_FAILED;
+  }
+}
