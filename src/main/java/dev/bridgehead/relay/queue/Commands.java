@@ -89,6 +89,30 @@ final class Commands {
     return ledger.locked(() -> parcel.isEmpty() || parcel.hold() == MessageState.Hold.NO_ADDRESSEE);
   }
 
+  /** Nothing is held against the hosts of a message's groups any longer. */
+  void forgive(QueueId id) {
+    ledger.locking(
+        () -> {
+          QueuedMessage message = ledger.messages().get(id);
+          if (message != null) {
+            message.parcels().forEach(each -> ledger.backlog().forgive(each.lane(), ledger.now()));
+          }
+        });
+  }
+
+  /** The same of all hosts, or of one destination's. */
+  void forgiveAll(@Nullable String destination) {
+    ledger.locking(
+        () -> {
+          for (Lane lane : List.copyOf(ledger.backlog().lanes())) {
+            if (destination == null
+                || destination.equalsIgnoreCase(OutcomeLog.name(lane.destination()))) {
+              ledger.backlog().forgive(lane, ledger.now());
+            }
+          }
+        });
+  }
+
   private Settlement.Settled bounce(QueuedMessage message, List<Parcel> parcels)
       throws IOException {
     Envelope envelope = work.envelope(message);
@@ -127,10 +151,7 @@ final class Commands {
         hold(message, parcels, MessageState.Hold.NONE);
       }
       case FLUSH -> {
-        boolean waited = due(parcels);
-        ledger.locking(
-            () -> parcels.forEach(each -> ledger.backlog().forgive(each.lane(), ledger.now())));
-        if (waited) {
+        if (due(parcels)) {
           spool.record(message.id(), ledger.locked(message::state));
         }
       }
@@ -179,7 +200,13 @@ final class Commands {
             .filter(parcel -> !parcel.isEmpty() && meant(command, parcel, destinations))
             .toList();
     if (meant.stream().anyMatch(parcel -> parcel.state() == Parcel.State.ACTIVE)) {
-      return new Taken(List.of(), Done.ACTIVE);
+      if (command != Command.FLUSH) {
+        return new Taken(List.of(), Done.ACTIVE);
+      }
+      meant = meant.stream().filter(each -> each.state() != Parcel.State.ACTIVE).toList();
+      if (meant.isEmpty()) { // it is being tried, as was asked for
+        return new Taken(List.of(), Done.DONE);
+      }
     }
     long now = ledger.now();
     meant.forEach(parcel -> ledger.backlog().take(parcel, now));

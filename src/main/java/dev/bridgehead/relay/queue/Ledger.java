@@ -5,6 +5,7 @@ import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.routing.Destination;
 import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.StoredMessage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -126,7 +127,9 @@ final class Ledger {
   void admit(StoredMessage stored, boolean postmaster) {
     long now = now();
     QueuedMessage message = new QueuedMessage(stored);
-    messages.put(message.id(), message);
+    if (messages.putIfAbsent(message.id(), message) != null) {
+      return; // a notice that was stored while the spool was still being read
+    }
     delays.arrived(message.id());
     for (MessageState.Group group : stored.state().open()) {
       boolean release = group.hold() == MessageState.Hold.NO_ADDRESSEE && postmaster;
@@ -135,7 +138,7 @@ final class Ledger {
               ? new MessageState.Group(
                   group.recipients(),
                   group.attempts(),
-                  java.time.Instant.ofEpochMilli(now),
+                  Instant.ofEpochMilli(now),
                   MessageState.Hold.NONE,
                   group.delayTold())
               : group;

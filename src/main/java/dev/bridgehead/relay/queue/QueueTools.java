@@ -160,7 +160,10 @@ public final class QueueTools {
    * @throws IOException where the disk does not say so
    */
   public Result carryOut(Command command, List<QueueId> ids) throws IOException {
-    prepare(command);
+    if (command == Command.FLUSH) {
+      ledger.destinations().forgetDeadHosts();
+      ids.forEach(commands::forgive);
+    }
     Tally tally = new Tally();
     for (QueueId id : new HashSet<>(ids)) {
       tally.add(id, commands.carryOut(command, id, null), true);
@@ -174,7 +177,10 @@ public final class QueueTools {
    * @throws IOException where the disk does not say that it is done
    */
   public Result carryOut(Command command, Selection selection) throws IOException {
-    prepare(command);
+    if (command == Command.FLUSH) {
+      ledger.destinations().forgetDeadHosts();
+      commands.forgiveAll(selection.destination());
+    }
     Tally tally = new Tally();
     Map<QueueId, Set<String>> some = new HashMap<>();
     listing.each(
@@ -199,12 +205,6 @@ public final class QueueTools {
   private void carryOut(Command command, Map<QueueId, Set<String>> some, Tally tally) {
     some.forEach((id, ways) -> tally.add(id, commands.carryOut(command, id, ways), false));
     some.clear();
-  }
-
-  private void prepare(Command command) {
-    if (command == Command.FLUSH) {
-      ledger.destinations().forgetDeadHosts();
-    }
   }
 
   private Result synced(Tally tally) throws IOException {

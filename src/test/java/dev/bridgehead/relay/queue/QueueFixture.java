@@ -134,7 +134,7 @@ final class QueueFixture implements AutoCloseable {
   }
 
   /** NOTIFY for a message's only recipient. */
-  static DsnParameters notify(DsnParameters.Notify... kinds) {
+  static DsnParameters asking(DsnParameters.Notify... kinds) {
     return new DsnParameters(
         null, null, List.of(new DsnParameters.ForRecipient(Set.of(kinds), null)));
   }
