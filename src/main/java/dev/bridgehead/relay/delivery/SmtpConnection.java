@@ -251,6 +251,11 @@ final class SmtpConnection implements Closeable {
     return wire.read(timeout);
   }
 
+  /** Fails where the peer has answered more than it was asked. */
+  void requireInStep() throws ProtocolFault {
+    wire.requireInStep();
+  }
+
   void write(byte[] octets, int length) throws IOException {
     wire.write(timeouts.dataBlock(), octets, length);
   }

@@ -216,12 +216,17 @@ final class Transaction {
     }
     ContentStream stream = new ContentStream(connection::write, parcel.size());
     try {
+      connection.requireInStep();
       content.writeTo(stream);
       stream.end();
     } catch (ContentStream.Unreadable e) {
       // Without the final dot the peer must forget what it got (RFC 5321 §4.1.1.4).
       connection.close();
       throw e;
+    } catch (ProtocolFault e) {
+      usable = false;
+      settleOpen(new Unserved(lost("DATA", e)));
+      return;
     } catch (IOException e) {
       // The final dot is last in its block: where that could not be handed over, none was sent.
       lostWhileSending(e);

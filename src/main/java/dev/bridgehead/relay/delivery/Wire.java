@@ -81,8 +81,19 @@ final class Wire implements Closeable, Deadlines.Timed {
     return replies.hasLeftovers() || current.getInputStream().available() > 0;
   }
 
+  /**
+   * Before anything is said, all that was asked has been answered, and no more: else its replies
+   * would be taken for those to come, down to the one that counts.
+   */
+  void requireInStep() throws ProtocolFault {
+    if (replies.hasLeftovers()) {
+      throw new ProtocolFault("a reply to nothing that was asked");
+    }
+  }
+
   /** Sends commands in one go. */
   void send(Duration timeout, List<Command> commands) throws IOException {
+    requireInStep();
     StringBuilder text = new StringBuilder();
     for (Command command : commands) {
       transcript.sent(command.shown());

@@ -12,13 +12,17 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +34,14 @@ final class ScriptedHost implements AutoCloseable {
   /** Instead of a reply: closes the connection. */
   static final String CLOSE = "(close)";
 
-  /** Instead of a reply: says nothing more until the test ends. */
+  /** Instead of a reply: resets the connection. */
+  static final String RESET = "(reset)";
+
+  /** Instead of a reply: says nothing more, but listens. */
   static final String STALL = "(stall)";
+
+  /** Instead of a reply: an octet now and then, never a line. */
+  static final String TRICKLE = "(trickle)";
 
   /** Instead of a reply: 220, then nonsense as soon as something comes. */
   private static final String BROKEN_TLS = "(broken tls)";
@@ -41,10 +51,18 @@ final class ScriptedHost implements AutoCloseable {
 
   static final String END_OF_DATA = "(end of data)";
 
+  private static final String NOTHING = "(say nothing)";
+
+  /** After the reply to the final dot: the friendly reply is none. */
+  static final String BETWEEN = "(between messages)";
+
+  private static final AtomicLong ORDER = new AtomicLong();
+
   private final ServerSocket server;
   private final Script script;
   private final List<String> commands = new CopyOnWriteArrayList<>();
-  private final List<byte[]> messages = new CopyOnWriteArrayList<>();
+  private final List<Taken> messages = new CopyOnWriteArrayList<>();
+  private final List<String> breaches = new CopyOnWriteArrayList<>();
   private final AtomicInteger sessions = new AtomicInteger();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -59,6 +77,20 @@ final class ScriptedHost implements AutoCloseable {
      *     the friendly reply
      */
     Optional<String> reply(String stage, int session);
+  }
+
+  /**
+   * A message that came as far as its final dot.
+   *
+   * @param order among those of all hosts
+   * @param recipients those that were accepted
+   * @param content between 354 and the final dot, as it came
+   * @param reply what was answered then, as the script had it
+   */
+  record Taken(long order, List<String> recipients, byte[] content, String reply) {
+    String text() {
+      return new String(content, StandardCharsets.ISO_8859_1);
+    }
   }
 
   private ScriptedHost(Script script, ServerSocket server) {
@@ -87,12 +119,16 @@ final class ScriptedHost implements AutoCloseable {
 
   /** Speaks TLS from the first octet, and answers one stage, named by how it begins. */
   static ScriptedHost overTls(SSLContext tls, String start, String reply) {
+    return overTls(
+        tls, (stage, session) -> stage.startsWith(start) ? Optional.of(reply) : Optional.empty());
+  }
+
+  /** Speaks TLS from the first octet. */
+  static ScriptedHost overTls(SSLContext tls, Script script) {
     try {
       ServerSocket server =
           tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
-      return new ScriptedHost(
-          (stage, session) -> stage.startsWith(start) ? Optional.of(reply) : Optional.empty(),
-          server);
+      return new ScriptedHost(script, server);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -125,7 +161,21 @@ final class ScriptedHost implements AutoCloseable {
 
   /** What came between 354 and the final dot, line ends and doubled dots as they came. */
   List<String> messages() {
-    return messages.stream().map(it -> new String(it, StandardCharsets.ISO_8859_1)).toList();
+    return messages.stream().map(Taken::text).toList();
+  }
+
+  List<Taken> taken() {
+    return messages;
+  }
+
+  /** What a client must not do, and did. */
+  List<String> breaches() {
+    return breaches;
+  }
+
+  /** Sessions that have not ended. */
+  int open() {
+    return open.size();
   }
 
   int sessions() {
@@ -151,44 +201,123 @@ final class ScriptedHost implements AutoCloseable {
     try (socket;
         InputStream in = new BufferedInputStream(socket.getInputStream());
         OutputStream out = socket.getOutputStream()) {
-      boolean on = answer(out, GREETING, session, "220 host.example.test ESMTP");
-      @Nullable String command;
-      while (on && (command = line(in)) != null) {
-        commands.add(command);
-        on = answer(out, command, session, friendly(command));
-        if (lastReplied.get().equals(BROKEN_TLS)) {
-          in.read();
-          out.write("this is no TLS\r\n".getBytes(StandardCharsets.US_ASCII));
-          return;
-        }
-        if (on && lastReplied.get().startsWith("354")) {
-          messages.add(data(in));
-          on = answer(out, END_OF_DATA, session, "250 2.0.0 queued as 1");
-        }
-      }
+      new Session(socket, in, out, session).run();
     } catch (IOException | InterruptedException e) {
       // The client, or the test, is gone.
+    } finally {
       open.remove(socket);
     }
   }
 
-  private final ThreadLocal<String> lastReplied = ThreadLocal.withInitial(() -> "");
+  /** One session, and what its client may do in it. */
+  private final class Session {
+    private final Socket socket;
+    private final InputStream in;
+    private final OutputStream out;
+    private final int number;
+    private final List<String> recipients = new ArrayList<>();
+    private String last = "";
+    private boolean begun;
+    private boolean spoiled;
 
-  private boolean answer(OutputStream out, String stage, int session, String friendly)
-      throws IOException, InterruptedException {
-    String reply = script.reply(stage, session).orElse(friendly);
-    lastReplied.set(reply);
-    if (reply.equals(CLOSE)) {
-      return false;
+    Session(Socket socket, InputStream in, OutputStream out, int number) {
+      this.socket = socket;
+      this.in = in;
+      this.out = out;
+      this.number = number;
     }
-    if (reply.equals(STALL)) {
-      closing.await();
-      return false;
+
+    void run() throws IOException, InterruptedException {
+      boolean on = answer(GREETING, "220 host.example.test ESMTP");
+      @Nullable String command;
+      while (on && (command = line(in)) != null) {
+        commands.add(command);
+        watch(command);
+        on = answer(command, friendly(command));
+        judge(command);
+        if (last.equals(BROKEN_TLS)) {
+          in.read();
+          out.write("this is no TLS\r\n".getBytes(StandardCharsets.US_ASCII));
+          return;
+        }
+        if (on && command.equals("DATA") && last.startsWith("354")) {
+          on = content();
+        }
+      }
     }
-    String text = reply.equals(BROKEN_TLS) ? "220 go" : reply;
-    out.write((text + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
-    out.flush();
-    return !reply.startsWith("221") && !reply.startsWith("421");
+
+    private boolean content() throws IOException, InterruptedException {
+      byte[] content = data(in);
+      // Before the answer: a client may look as soon as it has that.
+      String reply = script.reply(END_OF_DATA, number).orElse("250 2.0.0 queued as 1");
+      messages.add(new Taken(ORDER.incrementAndGet(), List.copyOf(recipients), content, reply));
+      boolean on = say(reply);
+      begun = false;
+      spoiled |= !reply.matches("(?s)[245]\\d\\d[ -].*") || reply.startsWith("421");
+      return on && answer(BETWEEN, NOTHING);
+    }
+
+    private void watch(String command) {
+      if (command.startsWith("MAIL")) {
+        if (begun || spoiled) {
+          breaches.add("session %d went on after something unclean: %s".formatted(number, command));
+        }
+        begun = true;
+        recipients.clear();
+      } else if (command.equals("RSET")) {
+        begun = false;
+      }
+    }
+
+    private void judge(String command) {
+      if (command.startsWith("RCPT") && last.startsWith("2")) {
+        recipients.add(command.substring("RCPT TO:<".length(), command.indexOf('>')));
+      }
+      boolean wellFormed = last.matches("(?s)[2345]\\d\\d[ -].*");
+      boolean inStep =
+          last.startsWith("354") == command.equals("DATA") || last.matches("(?s)[45].*");
+      boolean matters = Stream.of("MAIL", "RCPT", "DATA", "RSET").anyMatch(command::startsWith);
+      if (matters && !(wellFormed && inStep)) {
+        spoiled = true;
+      }
+    }
+
+    private boolean answer(String stage, String friendly) throws IOException, InterruptedException {
+      return say(script.reply(stage, number).orElse(friendly));
+    }
+
+    /** Whether the session goes on. */
+    private boolean say(String reply) throws IOException, InterruptedException {
+      last = reply;
+      switch (reply) {
+        case NOTHING -> {
+          return true;
+        }
+        case CLOSE -> {
+          return false;
+        }
+        case RESET -> {
+          socket.setSoLinger(true, 0);
+          return false;
+        }
+        case STALL -> {
+          in.transferTo(OutputStream.nullOutputStream());
+          return false;
+        }
+        case TRICKLE -> {
+          while (!closing.await(20, TimeUnit.MILLISECONDS)) {
+            out.write('2');
+          }
+          return false;
+        }
+        default -> {
+          String text = reply.equals(BROKEN_TLS) ? "220 go" : reply;
+          out.write((text + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+          out.flush();
+          return !reply.startsWith("221") && !reply.startsWith("421");
+        }
+      }
+    }
   }
 
   private static String friendly(String command) {

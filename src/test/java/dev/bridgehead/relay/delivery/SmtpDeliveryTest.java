@@ -30,6 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What one attempt comes to for one or several recipients, by what one next hop answers. */
@@ -114,6 +115,32 @@ class SmtpDeliveryTest {
     String reply = stage.equals("DATA") ? "250 Ok" : "354 go on";
     try (ScriptedHost host = ScriptedHost.answering(stage, reply)) {
       assertThat(outcome(host)).isInstanceOf(Deferred.class);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EHLO, 250 host",
+    "MAIL, 250 Ok",
+    "RCPT, 250 Ok",
+    "DATA, 354 go on",
+    "MAIL, 354 go on",
+    "RCPT, 354 go on"
+  })
+  void takesNoReplyToNothingForTheOneThatCounts(String stage, String reply) {
+    // Twice the reply, or one more: the next ones are not for what was said last.
+    for (String extra : List.of(reply, "250 2.0.0 queued as 1")) {
+      for (String offered : List.of("250 host", PIPELINING)) {
+        ScriptedHost.Script script =
+            (said, _) ->
+                said.startsWith(stage)
+                    ? Optional.of(reply + "\r\n" + extra)
+                    : said.startsWith("EHLO") ? Optional.of(offered) : Optional.empty();
+        try (ScriptedHost host = ScriptedHost.answering(script)) {
+          assertThat(outcome(host)).isInstanceOf(Deferred.class);
+          assertThat(host.messages()).isEmpty();
+        }
+      }
     }
   }
 

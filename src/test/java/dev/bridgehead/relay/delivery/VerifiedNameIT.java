@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import nl.altindag.ssl.SSLFactory;
 import nl.altindag.ssl.pem.util.PemUtils;
@@ -89,6 +90,39 @@ class VerifiedNameIT {
 
       assertThat(((Deferred) outcome).why().reason()).isEqualTo(Reason.AUTH);
       assertThat(host.commands("AUTH")).containsExactly("AUTH LOGIN");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "235-2.7.0 welcome\r\n235 2.7.0 indeed",
+        "334 ",
+        "421 4.3.2 later",
+        "454 4.7.0 not now",
+        "535 5.7.8 wrong password",
+        "<html>",
+        ScriptedHost.CLOSE,
+        ScriptedHost.RESET,
+        ScriptedHost.STALL,
+        ScriptedHost.TRICKLE
+      })
+  void keepsTheMailWhateverIsSaidToThePassword(String reply) {
+    ScriptedHost.Script script =
+        (stage, _) ->
+            stage.startsWith("EHLO")
+                ? Optional.of("250-host\r\n250 AUTH PLAIN")
+                : stage.startsWith("AUTH") ? Optional.of(reply) : Optional.empty();
+    try (ScriptedHost host = ScriptedHost.overTls(server, script);
+        SmtpDelivery delivery =
+            deliveries(host, "mx.example.test")
+                .credentials("relay", "secret")
+                .timeouts(Deliveries.SHORT)
+                .start()) {
+      Outcome outcome = delivery.attempt(message("rcpt@example.test")).getFirst();
+
+      assertThat(outcome).isInstanceOf(reply.startsWith("235") ? Delivered.class : Deferred.class);
+      assertThat(host.messages()).hasSize(reply.startsWith("235") ? 1 : 0);
     }
   }
 
