@@ -65,6 +65,8 @@ def build():
     done = subprocess.run([str(ROOT / "bridgehead"), "--help"], stdout=subprocess.DEVNULL)
     if done.returncode != 0:
         raise Failure("./bridgehead does not build; see above")
+    aot = ROOT / "target/aot"
+    wait_until(lambda: not list(aot.glob("*.making")), 660, "the launcher's AOT cache", pause=0.2)
 
 
 def jdk():
