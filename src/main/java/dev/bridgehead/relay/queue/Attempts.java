@@ -140,7 +140,9 @@ final class Attempts {
           switch (outcome) {
             case Outcome.Delivered _ -> Lane.Host.ANSWERED;
             case Outcome.Deferred(Diagnostic why) -> host(why.reason());
-            case Outcome.Failed(Diagnostic why) -> host(why.reason());
+            // Nobody is left waiting for this host: a domain that does not exist is not dead.
+            case Outcome.Failed(Diagnostic why) ->
+                why.reason() == Reason.REPLY ? Lane.Host.ANSWERED : Lane.Host.UNTRIED;
           };
       if (outcome instanceof Outcome.Delivered) {
         return seen;

@@ -212,18 +212,21 @@ final class Backlog {
    * of hosts that failed come first, but only so many that they leave most of the room to others.
    */
   @Nullable Parcel start(long now) {
-    if (running >= mostRunning) {
-      return null;
+    while (running < mostRunning) {
+      boolean probe = !suspects.isEmpty() && probing < mostRunning / 4;
+      if (!probe && turns.isEmpty()) {
+        return null;
+      }
+      Lane lane = probe ? suspects.removeFirst() : turns.removeFirst();
+      if (lane.startable(terms, now)) {
+        return started(lane, now);
+      }
+      offer(lane, now); // its rate or its terms have changed
     }
-    boolean probe = !suspects.isEmpty() && probing < mostRunning / 4;
-    if (!probe && turns.isEmpty()) {
-      return null;
-    }
-    Lane lane = probe ? suspects.removeFirst() : turns.removeFirst();
-    if (!lane.startable(terms, now)) { // since its terms changed
-      offer(lane, now);
-      return start(now);
-    }
+    return null;
+  }
+
+  private Parcel started(Lane lane, long now) {
     Parcel parcel = lane.start();
     parcel.state(Parcel.State.ACTIVE);
     probing += lane.probing() ? 1 : 0;

@@ -147,8 +147,9 @@ final class Commands {
       }
       case HOLD -> hold(message, parcels, MessageState.Hold.BY_HAND);
       case RELEASE -> {
-        due(parcels);
+        boolean unused = due(parcels);
         hold(message, parcels, MessageState.Hold.NONE);
+        ledger.locking(() -> ledger.delays().arrived(message.id(), ledger.messages()));
       }
       case FLUSH -> {
         if (due(parcels)) {

@@ -15,10 +15,10 @@ final class DelayWatch {
 
   private @Nullable QueueId passed;
 
-  /** A message came in that may be older than those passed already. */
-  void arrived(QueueId id) {
+  /** A message came in, or was released, that may be older than those passed already. */
+  void arrived(QueueId id, NavigableMap<QueueId, QueuedMessage> messages) {
     if (passed != null && id.compareTo(passed) <= 0) {
-      passed = null;
+      passed = messages.lowerKey(id);
     }
   }
 

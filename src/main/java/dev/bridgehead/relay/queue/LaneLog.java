@@ -2,6 +2,7 @@ package dev.bridgehead.relay.queue;
 
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import java.time.Instant;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,25 +14,39 @@ final class LaneLog {
 
   /** How it stood before an attempt ended. */
   record Before(boolean suspect) {
-    void report(Lane lane, long now) {
-      if (!suspect && lane.suspect()) {
-        Diagnostic why = lane.last();
-        LOG.atWarn()
-            .addKeyValue("destination", OutcomeLog.name(lane.destination()))
-            .addKeyValue("waiting", lane.ready().size())
-            .addKeyValue("next", Instant.ofEpochMilli(lane.until()))
-            .addKeyValue("text", why == null ? "" : why.text())
-            .log("destination does not answer");
-      } else if (suspect && !lane.suspect()) {
-        LOG.atInfo()
-            .addKeyValue("destination", OutcomeLog.name(lane.destination()))
-            .addKeyValue("waiting", lane.ready().size())
-            .log("destination answers again");
+    /** What there is to be logged once the ledger's lock is released. With the lock. */
+    Optional<Runnable> changed(Lane lane) {
+      if (suspect == lane.suspect()) {
+        return Optional.empty();
       }
+      String destination = OutcomeLog.name(lane.destination());
+      int waiting = lane.ready().size();
+      Instant next = Instant.ofEpochMilli(lane.until());
+      Diagnostic why = lane.last();
+      return Optional.of(
+          suspect
+              ? () -> answers(destination, waiting)
+              : () -> silent(destination, waiting, next, why == null ? "" : why.text()));
     }
   }
 
   static Before before(Lane lane) {
     return new Before(lane.suspect());
+  }
+
+  private static void silent(String destination, int waiting, Instant next, String text) {
+    LOG.atWarn()
+        .addKeyValue("destination", destination)
+        .addKeyValue("waiting", waiting)
+        .addKeyValue("next", next)
+        .addKeyValue("text", text)
+        .log("destination does not answer");
+  }
+
+  private static void answers(String destination, int waiting) {
+    LOG.atInfo()
+        .addKeyValue("destination", destination)
+        .addKeyValue("waiting", waiting)
+        .log("destination answers again");
   }
 }

@@ -130,7 +130,7 @@ final class Ledger {
     if (messages.putIfAbsent(message.id(), message) != null) {
       return; // a notice that was stored while the spool was still being read
     }
-    delays.arrived(message.id());
+    delays.arrived(message.id(), messages);
     for (MessageState.Group group : stored.state().open()) {
       boolean release = group.hold() == MessageState.Hold.NO_ADDRESSEE && postmaster;
       MessageState.Group asItIs =

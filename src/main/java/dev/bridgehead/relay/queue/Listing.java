@@ -5,7 +5,9 @@ import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.spool.Spool;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Walks through the queue, the oldest first, a few hundred messages at a time. */
 final class Listing {
   private static final int MOST_AT_ONCE = 500;
+  private static final int MOST_COUNTED_AT_ONCE = 2000;
 
   private final Ledger ledger;
   private final Spool spool;
@@ -52,6 +55,40 @@ final class Listing {
       last = message.id();
       if (++looked == MOST_AT_ONCE) {
         return last;
+      }
+    }
+    return null;
+  }
+
+  /** How many messages stand how, each as the liveliest of its groups. */
+  Map<Standing, Long> standings() {
+    long[] counts = new long[Standing.values().length];
+    QueueId passed = null;
+    do {
+      QueueId from = passed;
+      passed = ledger.locked(() -> countSome(from, counts));
+    } while (passed != null);
+    Map<Standing, Long> standings = new EnumMap<>(Standing.class);
+    for (Standing standing : Standing.values()) {
+      standings.put(standing, counts[standing.ordinal()]);
+    }
+    return standings;
+  }
+
+  private @Nullable QueueId countSome(@Nullable QueueId after, long[] counts) {
+    NavigableMap<QueueId, QueuedMessage> rest =
+        after == null ? ledger.messages() : ledger.messages().tailMap(after, false);
+    long now = ledger.now();
+    int looked = 0;
+    for (QueuedMessage message : rest.values()) {
+      Standing liveliest = Standing.HELD;
+      for (Parcel parcel : message.parcels()) {
+        Standing standing = QueueEntry.standing(parcel, now);
+        liveliest = standing.compareTo(liveliest) < 0 ? standing : liveliest;
+      }
+      counts[liveliest.ordinal()]++;
+      if (++looked == MOST_COUNTED_AT_ONCE) {
+        return message.id();
       }
     }
     return null;

@@ -68,34 +68,47 @@ final class Overdue {
    * @param another thread would begin with it; else the caller goes on, or ends
    */
   private @Nullable Errand next(boolean another) {
-    return ledger.locked(
-        () -> {
-          int before = another ? 0 : 1;
-          Errand found = working - before < MOST_THREADS && ledger.mayStart() ? find() : null;
-          int more = (found == null ? 0 : 1) - before;
-          working += more;
-          ledger.errands(more);
-          return found;
-        });
+    Look look;
+    do {
+      look = ledger.locked(() -> look(another));
+    } while (look.again);
+    return look.errand;
   }
 
-  private @Nullable Errand find() {
+  /**
+   * One look at the ledger, no longer than the lock may be held.
+   *
+   * @param again there may be something further on
+   */
+  private record Look(@Nullable Errand errand, boolean again) {}
+
+  private Look look(boolean another) {
+    int mine = another ? 0 : 1;
+    boolean room = working - mine < MOST_THREADS && ledger.mayStart();
+    Look look = room ? find() : new Look(null, false);
+    if (!look.again) {
+      int more = (look.errand == null ? 0 : 1) - mine;
+      working += more;
+      ledger.errands(more);
+    }
+    return look;
+  }
+
+  private Look find() {
     long now = ledger.now();
     Parcel expired = ledger.backlog().expired(now);
     if (expired != null) {
-      return new Errand(expired.message(), List.of(expired), true);
+      return new Look(new Errand(expired.message(), List.of(expired), true), false);
     }
     long after = config.get().retry().delayNotificationAfter().toMillis();
-    DelayWatch.Found found;
-    do {
-      found = ledger.delays().next(ledger.messages(), now - after);
-    } while (found.message() == null && found.more());
-    if (found.message() == null) {
-      return null;
+    DelayWatch.Found found = ledger.delays().next(ledger.messages(), now - after);
+    QueuedMessage message = found.message();
+    if (message == null) {
+      return new Look(null, found.more());
     }
-    List<Parcel> untold = found.message().parcels().stream().filter(DelayWatch::untold).toList();
+    List<Parcel> untold = message.parcels().stream().filter(DelayWatch::untold).toList();
     untold.forEach(parcel -> ledger.backlog().take(parcel, now));
-    return new Errand(found.message(), untold, false);
+    return new Look(new Errand(message, untold, false), false);
   }
 
   private void tell(Errand errand) {

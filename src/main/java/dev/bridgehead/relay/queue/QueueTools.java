@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueTools {
   private static final int MOST_NAMED = 100;
-  private static final long CENSUS_MILLIS = 10_000;
+  private static final long STANDINGS_MILLIS = 10_000;
 
   private final Ledger ledger;
   private final Spool spool;
   private final Listing listing;
   private final Commands commands;
-  private @Nullable Census census;
-  private long censusAt;
+  private @Nullable Map<Standing, Long> standings;
+  private long standingsAt;
 
   QueueTools(Ledger ledger, Spool spool, Commands commands) {
     this.ledger = ledger;
@@ -43,7 +43,7 @@ public final class QueueTools {
   /** Gauges of the whole queue, by a label that is bounded. */
   void register(MeterRegistry metrics) {
     for (Standing standing : Standing.values()) {
-      Gauge.builder("bridgehead.queue.messages", () -> recent().byStanding().get(standing))
+      Gauge.builder("bridgehead.queue.messages", () -> recent().get(standing))
           .tag("class", standing.name().toLowerCase(Locale.ROOT))
           .description("Messages in the queue, each in the liveliest class of its recipients")
           .register(metrics);
@@ -51,12 +51,13 @@ public final class QueueTools {
   }
 
   /** One count serves all gauges of a scrape. */
-  private synchronized Census recent() {
-    Census known = census;
-    if (known == null || ledger.now() - censusAt >= CENSUS_MILLIS || ledger.now() < censusAt) {
-      known = Census.of(listing);
-      census = known;
-      censusAt = ledger.now();
+  private synchronized Map<Standing, Long> recent() {
+    Map<Standing, Long> known = standings;
+    long age = ledger.now() - standingsAt;
+    if (known == null || age < 0 || age >= STANDINGS_MILLIS) {
+      known = listing.standings();
+      standings = known;
+      standingsAt = ledger.now();
     }
     return known;
   }

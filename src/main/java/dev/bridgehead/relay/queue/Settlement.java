@@ -51,6 +51,9 @@ final class Settlement {
    */
   record Settled(List<StoredMessage> notices, List<Parcel> parcels, boolean recorded) {}
 
+  /** What the ledger holds once the outcomes are in it, but for those who must be told first. */
+  private record Applied(Sorted sorted, MessageState state) {}
+
   /** One parcel's outcomes, sorted by what is to be done for them. */
   private static final class Sorted {
     final Set<Integer> settled = new HashSet<>();
@@ -58,13 +61,10 @@ final class Settlement {
     final List<Concerned> failed = new ArrayList<>();
     final List<Concerned> deferred = new ArrayList<>();
     @Nullable Diagnostic why;
+    int silent;
 
     Sorted(
-        QueuedMessage message,
-        Envelope envelope,
-        List<Integer> open,
-        List<Integer> recipients,
-        List<Outcome> outcomes) {
+        Envelope envelope, List<Integer> open, List<Integer> recipients, List<Outcome> outcomes) {
       for (int i = 0; i < outcomes.size(); i++) {
         int recipient = recipients.get(i);
         Concerned each = new Concerned(recipient, outcomes.get(i));
@@ -88,7 +88,7 @@ final class Settlement {
             if (NoticeKind.FAILED.wanted(envelope, recipient)) {
               failed.add(each);
             } else {
-              LOG.info("{}: nobody is told of a failure, as was asked for", message.id());
+              silent++;
               settled.add(recipient);
             }
           }
@@ -117,18 +117,23 @@ final class Settlement {
     List<StoredMessage> told = new ArrayList<>(0);
     List<Parcel> parcels = new ArrayList<>(List.of(parcel));
     synchronized (message) {
-      List<Integer> open = ledger.locked(parcel::recipients);
-      Sorted sorted = new Sorted(message, envelope, open, recipients, outcomes);
-      ledger.locking(
-          () -> {
-            if (attempted) {
-              parcel.attempted(nextDue);
-            } else {
-              parcel.due(nextDue);
-            }
-            parcel.settle(sorted.settled);
-            ledger.reasons().set(parcel, sorted.why);
-          });
+      Applied applied =
+          ledger.locked(
+              () -> {
+                Sorted sorted = new Sorted(envelope, parcel.recipients(), recipients, outcomes);
+                if (attempted) {
+                  parcel.attempted(nextDue);
+                } else {
+                  parcel.due(nextDue);
+                }
+                parcel.settle(sorted.settled);
+                ledger.reasons().set(parcel, sorted.why);
+                return new Applied(sorted, message.state());
+              });
+      Sorted sorted = applied.sorted;
+      if (sorted.silent > 0) {
+        LOG.info("{}: nobody is told of a failure, as was asked for", message.id());
+      }
       boolean recorded = relayed(parcel, envelope, sorted.relayed, told);
       if (!sorted.failed.isEmpty()) {
         recorded = failed(parcel, envelope, sorted.failed, told, parcels);
@@ -136,7 +141,10 @@ final class Settlement {
       if (!sorted.deferred.isEmpty() && tellDelay(parcel, envelope, sorted.deferred, told)) {
         recorded = true;
       }
-      return new Settled(told, parcels, recorded || record(message));
+      boolean asApplied = sorted.relayed.isEmpty() && sorted.failed.isEmpty();
+      MessageState state =
+          asApplied && !parcel.delayTold() ? applied.state : ledger.locked(message::state);
+      return new Settled(told, parcels, recorded || record(message, state));
     }
   }
 
@@ -296,11 +304,14 @@ final class Settlement {
 
   /** Writes a message's state; false where the disk fails. With the message's monitor. */
   boolean record(QueuedMessage message) {
+    return record(message, ledger.locked(message::state));
+  }
+
+  private boolean record(QueuedMessage message, MessageState state) {
     if (message.isGone()) {
       return true;
     }
     try {
-      MessageState state = ledger.locked(message::state);
       spool.record(message.id(), state);
       if (state.done()) {
         message.gone();

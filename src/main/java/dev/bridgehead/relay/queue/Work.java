@@ -63,9 +63,10 @@ final class Work {
    * A parcel to attempt, which counts as running.
    *
    * @param recipients as they were then: indexes into the envelope's
+   * @param kept the envelope where it is in memory
    * @param changes of the configuration seen then
    */
-  record Start(Parcel parcel, List<Integer> recipients, long changes) {}
+  record Start(Parcel parcel, List<Integer> recipients, @Nullable Envelope kept, long changes) {}
 
   /** All that may start now. With the lock. */
   List<Start> startable() {
@@ -76,7 +77,8 @@ final class Work {
     Parcel parcel = ledger.backlog().start(ledger.now());
     while (parcel != null) {
       starts = starts.isEmpty() ? new ArrayList<>(2) : starts;
-      starts.add(new Start(parcel, parcel.recipients(), ledger.changes()));
+      starts.add(
+          new Start(parcel, parcel.recipients(), parcel.message().envelope(), ledger.changes()));
       parcel = ledger.backlog().start(ledger.now());
     }
     return starts;
@@ -117,17 +119,21 @@ final class Work {
     }
     ended.settled.notices().forEach(notices);
     Ended last = ended;
-    return ledger.locked(
-        () -> {
-          boolean overtaken = start.changes() != ledger.changes();
-          putDown(message, last.settled, overtaken);
-          LaneLog.Before before = LaneLog.before(parcel.lane());
-          Lane.Host host = overtaken ? Lane.Host.UNTRIED : last.host;
-          ledger.backlog().finished(parcel.lane(), host, last.why, ledger.now());
-          before.report(parcel.lane(), ledger.now());
-          ledger.tell();
-          return startable();
-        });
+    List<Runnable> toLog = new ArrayList<>(0);
+    List<Start> next =
+        ledger.locked(
+            () -> {
+              boolean overtaken = start.changes() != ledger.changes();
+              putDown(message, last.settled, overtaken);
+              LaneLog.Before before = LaneLog.before(parcel.lane());
+              Lane.Host host = overtaken ? Lane.Host.UNTRIED : last.host;
+              ledger.backlog().finished(parcel.lane(), host, last.why, ledger.now());
+              before.changed(parcel.lane()).ifPresent(toLog::add);
+              ledger.tell();
+              return startable();
+            });
+    toLog.forEach(Runnable::run);
+    return next;
   }
 
   /** How an attempt ended: what is on disk, and how the host was found. */
@@ -147,7 +153,8 @@ final class Work {
             new Settlement.Settled(List.of(), List.of(parcel), recorded), Lane.Host.UNTRIED, null);
       }
     }
-    Envelope envelope = envelope(message);
+    Envelope kept = start.kept();
+    Envelope envelope = kept == null ? spool.envelope(message.id()) : kept;
     if (astray(parcel, envelope, start.recipients())) {
       List<Parcel> regrouped = ledger.locked(() -> regroup(parcel, envelope));
       return new Ended(new Settlement.Settled(List.of(), regrouped, true), Lane.Host.UNTRIED, null);

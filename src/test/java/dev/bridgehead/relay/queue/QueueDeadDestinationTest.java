@@ -5,7 +5,10 @@ import static dev.bridgehead.relay.queue.QueueFixture.CAT;
 import static dev.bridgehead.relay.queue.QueueFixture.SENDER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Outcome;
+import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What waits for a destination that does not answer costs nothing, and loses nothing. */
 class QueueDeadDestinationTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  private static final EnhancedStatus NO_DOMAIN = new EnhancedStatus(5, 1, 2);
 
   private final QueueFixture f;
 
@@ -109,6 +114,17 @@ class QueueDeadDestinationTest {
         .isEqualTo(50);
     f.restart();
     assertThat(f.queue.queued()).isZero();
+  }
+
+  @Test
+  void returnsAtOnceEverythingForADomainThatDoesNotExist() throws Exception {
+    f.hop.answer(
+        ANN,
+        new Outcome.Failed(new Diagnostic(Reason.DNS, NO_DOMAIN, "no such domain", null, null)));
+    acceptForTheDead(20);
+    f.queue.startDue();
+    assertThat(f.queue.queued()).isZero();
+    assertThat(attemptsFor(ANN)).isEqualTo(20);
   }
 
   @Test
