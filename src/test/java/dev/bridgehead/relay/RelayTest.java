@@ -90,6 +90,17 @@ class RelayTest {
   }
 
   @Test
+  void tellsWhoAskedForItThatMailWentOnToAHostThatSendsNoReports() throws Exception {
+    try (Relay relay = relay(config("alive.example.net"))) {
+      TestClient.sendAskingForSuccess(relay.smtpPort(), "a@example.org", "b@example.com");
+      await()
+          .atMost(SOON)
+          .until(
+              () -> arrived.equals(List.of("a@example.org -> b@example.com", " -> a@example.org")));
+    }
+  }
+
+  @Test
   void tellsItsState() throws Exception {
     try (Relay relay = relay(config("dead.example.net"))) {
       assertThat(state(relay))

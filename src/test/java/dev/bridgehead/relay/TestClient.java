@@ -39,6 +39,18 @@ public final class TestClient implements AutoCloseable {
     }
   }
 
+  /** Asks to be told of success (RFC 3461). */
+  public static void sendAskingForSuccess(int port, String from, String to) throws IOException {
+    try (TestClient client = new TestClient(port)) {
+      client.expect("220");
+      client.command("EHLO client.example.org", "250");
+      client.command("MAIL FROM:<" + from + "> RET=HDRS ENVID=QQ314159", "250");
+      client.command("RCPT TO:<" + to + "> NOTIFY=SUCCESS ORCPT=rfc822;" + to, "250");
+      client.command("DATA", "354");
+      client.finish();
+    }
+  }
+
   /** A client in the middle of its message; {@link #finish} sends the rest. */
   public static TestClient untilData(int port) throws IOException {
     TestClient client = new TestClient(port);

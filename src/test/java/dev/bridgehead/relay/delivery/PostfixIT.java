@@ -96,6 +96,27 @@ class PostfixIT {
     assertThat(stored).startsWith("Return-Path: <sender@example.test>");
   }
 
+  @Test
+  void sendsSeveralMessagesInOneSession() {
+    try (SmtpDelivery delivery = deliveries(NAME, open).tls(TlsMode.VERIFIED, root).start()) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(delivery.attempt(marked("X-Mark: kept " + i)))
+            .hasOnlyElementsOfType(Delivered.class);
+      }
+    }
+    for (int i = 0; i < 3; i++) {
+      String mark = "X-Mark: kept " + i;
+      assertThat(open.awaitMessage(it -> it.contains(mark))).contains("TLSv1.3");
+    }
+  }
+
+  /** Postfix refuses a parameter that it can't read, and it reads ours. */
+  @Test
+  void leavesReportsOfSuccessToAPeerThatOffersDsn() {
+    assertThat(attempt(deliveries(NAME, open), SmtpDeliveryTest.withDsn(TO)))
+        .allSatisfy(outcome -> assertThat(((Delivered) outcome).reportsSuccess()).isTrue());
+  }
+
   @ParameterizedTest
   @EnumSource(TlsMode.class)
   void speaksTlsAsTheModeAsks(TlsMode mode) {

@@ -321,16 +321,22 @@ class SmtpDeliveryTest {
   }
 
   private static Attempt withDsn() {
-    Attempt plain = message("a@x.test", "b@x.test", "c@x.test");
+    return withDsn("a@x.test", "b@x.test", "c@x.test");
+  }
+
+  /** The first asks for success and failure, the second for nothing, others don't say. */
+  static Attempt withDsn(String... recipients) {
+    Attempt plain = message(recipients);
     Envelope envelope = plain.envelope();
     DsnParameters dsn =
         new DsnParameters(
             DsnParameters.Return.HDRS,
             "QQ+2B1",
             List.of(
-                new ForRecipient(Set.of(Notify.FAILURE, Notify.SUCCESS), "rfc822;A@x.test"),
-                new ForRecipient(Set.of(), null),
-                ForRecipient.NONE));
+                    new ForRecipient(Set.of(Notify.FAILURE, Notify.SUCCESS), "rfc822;A@x.test"),
+                    new ForRecipient(Set.of(), null),
+                    ForRecipient.NONE)
+                .subList(0, recipients.length));
     return new Attempt(
         plain.id(),
         new Envelope(
