@@ -10,7 +10,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -40,6 +42,33 @@ class ImageIT {
   void startsAsAStrangerOnAReadOnlyRoot() {
     assertThat(image.command("/opt/bridgehead/bin/bridgehead", "--help").run())
         .contains("Usage: bridgehead");
+  }
+
+  @Test
+  void startsFromItsOwnAotCache() {
+    assertThat(
+            image
+                .command("/bin/sh", "-c")
+                // "on": no start without the cache. In a pod it is "auto".
+                .with("JAVA_TOOL_OPTIONS=-XX:AOTMode=on /opt/bridgehead/bin/bridgehead --help")
+                .run())
+        .contains("Usage: bridgehead");
+  }
+
+  @Test
+  void namesItsAotCacheByTheJarsThatItWasMadeFrom() throws Exception {
+    MessageDigest hash = MessageDigest.getInstance("SHA-256");
+    for (String folder : List.of("classpath", "libs")) {
+      try (Stream<Path> jars = Files.list(image.file("opt/bridgehead/" + folder))) {
+        for (Path jar : jars.sorted().toList()) {
+          hash.update(Files.readAllBytes(jar));
+        }
+      }
+    }
+    try (Stream<Path> caches = Files.list(image.file("opt/bridgehead/aot"))) {
+      assertThat(caches.map(cache -> cache.getFileName().toString()))
+          .containsExactly(HexFormat.of().formatHex(hash.digest()).substring(0, 16) + ".aot");
+    }
   }
 
   @Test
