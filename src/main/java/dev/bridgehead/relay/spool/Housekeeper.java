@@ -161,7 +161,13 @@ final class Housekeeper {
     if (!unused || !supply.keep(segment)) {
       disk.delete(segment.file);
     }
-    disk.syncFolder(layout.segments());
+    try {
+      disk.syncFolder(layout.segments());
+    } catch (IOException e) {
+      // It may come back at the next start: what ended its messages must not go now.
+      Objects.requireNonNull(writer).stop(e);
+      throw e;
+    }
     lock.lock();
     try {
       index.remove(segment);

@@ -19,7 +19,7 @@ final class LogEnd {
   private final Supply supply;
   private final Runnable onSeal;
   private final Checksum checksum = new Checksum();
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+  private final ByteBuffer buffer;
 
   /** Null where none can be written. */
   private @Nullable Segment current;
@@ -44,6 +44,7 @@ final class LogEnd {
     this.supply = supply;
     this.before = last;
     this.onSeal = onSeal;
+    this.buffer = ByteBuffer.allocateDirect(Math.min(BUFFER, supply.segmentOctets()));
   }
 
   /** The segment that is written; null where none can be. */
@@ -113,7 +114,7 @@ final class LogEnd {
     Segment segment = supply.begin(before);
     try {
       written = SegmentHeader.OCTETS;
-      durable = written;
+      durable = 0; // the header is not on disk yet, and batches say so
       contentEnd = written;
       told = written;
       batches = 0;

@@ -166,9 +166,8 @@ final class LogIntake implements Intake {
       Disk.NewFile file = body;
       if (file != null) {
         flush(file);
-        file.sync();
+        spool.syncBody(file);
         file.close();
-        spool.disk().syncFolder(spool.layout().bodies());
       }
       Chunks content = chunks == null ? Chunks.NONE : chunks;
       MessageAppend append =

@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 
 /**
  * A spool in a log of segments. Entered by session threads (intakes) and by the threads of attempts
@@ -32,6 +33,7 @@ public final class LogSpool implements Spool {
   private final Contents contents;
   private final int quarantined;
   private final boolean foundMessages;
+  private final Object bodies = new Object(); // held while their folder is synced
   private volatile boolean closed;
 
   /**
@@ -39,9 +41,10 @@ public final class LogSpool implements Spool {
    *
    * @param segmentOctets length of a segment; 0: by the volume's size
    * @param threaded whether threads write and keep house, or the test does
+   * @param chance of queue ids
    */
-  record Options(int segmentOctets, boolean threaded) {
-    static final Options STANDARD = new Options(0, true);
+  record Options(int segmentOctets, boolean threaded, RandomGenerator chance) {
+    static final Options STANDARD = new Options(0, true, new SecureRandom());
   }
 
   private LogSpool(
@@ -50,7 +53,7 @@ public final class LogSpool implements Spool {
     this.disk = disk;
     this.layout = new Layout(folder);
     this.room = new Room(disk, folder, clock);
-    this.ids = new QueueIds(clock, new SecureRandom());
+    this.ids = new QueueIds(clock, options.chance);
     this.lock = lock;
     refuseOldForm();
     Recovery.Found found = new Recovery(disk, layout, index).run();
@@ -224,6 +227,29 @@ public final class LogSpool implements Spool {
       housekeeper.close();
     } finally {
       lock.close();
+    }
+  }
+
+  /**
+   * Has a body on disk, with its name. The kernel tells of a failed sync once only, and it may have
+   * covered the names of others: nothing is accepted after one.
+   */
+  void syncBody(Disk.NewFile body) throws IOException {
+    try {
+      body.sync();
+      synchronized (bodies) {
+        try {
+          disk.syncFolder(layout.bodies());
+        } catch (IOException e) {
+          writer.stop(e);
+          throw e;
+        }
+      }
+    } catch (IOException e) {
+      if (!Room.lacking(e)) {
+        writer.stop(e);
+      }
+      throw e;
     }
   }
 

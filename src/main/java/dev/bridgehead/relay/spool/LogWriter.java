@@ -70,6 +70,11 @@ final class LogWriter {
     }
   }
 
+  /** Whether this thread holds the log's lock. */
+  boolean turning() {
+    return lock.isHeldByCurrentThread();
+  }
+
   /** Why no mail is accepted until a restart; null where it is. */
   @Nullable IOException stopped() {
     return stopped;
@@ -380,7 +385,8 @@ final class LogWriter {
     }
   }
 
-  private void stop(IOException why) {
+  /** After a failure of the disk: no mail is accepted until a restart. */
+  void stop(IOException why) {
     if (stopped == null) {
       stopped = why;
       LOG.error(

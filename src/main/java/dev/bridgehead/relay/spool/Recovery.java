@@ -90,8 +90,8 @@ final class Recovery {
     segment.size = disk.size(file);
     SegmentText text = new SegmentText(segment.log(), id, (int) segment.size);
     SegmentHeader header = text.header();
-    if (header == null && text.nextBatch(SegmentHeader.OCTETS) >= 0) {
-      damaged = true;
+    if (header == null && text.durable(SegmentHeader.OCTETS) > 0) {
+      damaged = true; // the header was on disk
       quarantine.keep(segment, new SegmentScan.Part(0, SegmentHeader.OCTETS), Layout.DAMAGED);
       header = new SegmentHeader(id, true, true, 0, 0, new UUID(0, 0));
     }

@@ -72,10 +72,8 @@ final class SegmentScan {
 
   /** Whether a batch behind says that what lies here was on disk. */
   private boolean knownDurable(int offset) throws IOException {
-    for (int at = text.nextBatch(offset + 1); at >= 0 && durable <= offset; ) {
-      BatchHeader batch = text.batch(at);
-      durable = batch == null ? durable : Math.max(durable, batch.durable());
-      at = text.nextBatch(at + 1);
+    if (durable <= offset) {
+      durable = Math.max(durable, text.durable(offset + 1));
     }
     return durable > offset;
   }

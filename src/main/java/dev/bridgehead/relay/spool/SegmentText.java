@@ -31,7 +31,7 @@ final class SegmentText {
     this.log = log;
     this.segment = segment;
     this.limit = limit;
-    this.window = new byte[Math.min(WINDOW, readAhead)];
+    this.window = new byte[Math.clamp(Math.min(limit, readAhead), SegmentHeader.OCTETS, WINDOW)];
   }
 
   int limit() {
@@ -105,6 +105,16 @@ final class SegmentText {
       }
     }
     return -1;
+  }
+
+  /** What the batches from an offset on know to be on disk; 0 where there are none. */
+  int durable(int from) throws IOException {
+    int durable = 0;
+    for (int at = nextBatch(from); at >= 0; at = nextBatch(at + 1)) {
+      BatchHeader batch = batch(at);
+      durable = batch == null ? durable : Math.max(durable, batch.durable());
+    }
+    return durable;
   }
 
   /** Whether a batch, be it a damaged one, was begun at an offset. */

@@ -35,7 +35,7 @@ class LogSpoolLoadTest {
   private static final MailAddress ANN = new MailAddress("ann", "example.com");
   private static final Envelope ENVELOPE =
       new Envelope(ANN, List.of(ANN, ANN), BodyType.SEVEN_BIT, false, Instant.EPOCH, false);
-  private static final LogSpool.Options SMALL = new LogSpool.Options(1 << 20, true);
+  private static final LogSpool.Options SMALL = new LogSpool.Options(1 << 20, true, new Random());
 
   private final Path folder;
   private final Map<QueueId, byte[]> live = new ConcurrentHashMap<>();

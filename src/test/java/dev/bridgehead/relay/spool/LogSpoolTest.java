@@ -51,7 +51,7 @@ class LogSpoolTest {
         disk,
         Clock.systemUTC(),
         new SimpleMeterRegistry(),
-        new LogSpool.Options(1 << 20, false));
+        new LogSpool.Options(1 << 20, false, new Random()));
   }
 
   private static Envelope envelope(MailAddress... recipients) {
