@@ -8,7 +8,8 @@ import picocli.CommandLine.Spec;
 /** {@code bridgehead queue}: what a postmaster sees and does. */
 @Command(
     name = "queue",
-    description = "Shows a running relay's queue, and changes what is in it.",
+    description =
+        "Shows a running relay's queue, and changes what is in it; checks a stopped one's spool.",
     footer = {
       "In a relay's pod, and where one relay runs in this folder, no option is needed.",
       "Exit codes: 0 done, 1 refused or failed, 2 wrong usage."
@@ -24,6 +25,8 @@ import picocli.CommandLine.Spec;
       QueueReleaseCommand.class,
       QueueRemoveCommand.class,
       QueueBounceCommand.class,
+      QueueVerifyCommand.class,
+      QueueExportCommand.class,
     })
 final class QueueCommand implements Runnable {
   /** How answers are printed. */

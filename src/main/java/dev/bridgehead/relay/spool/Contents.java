@@ -43,15 +43,14 @@ final class Contents {
   Envelope envelope(QueueId id) throws IOException {
     Place place = enter(id);
     try {
-      return EnvelopeForm.decode(message(entry(place)).envelope());
+      return EnvelopeForm.decode(message(entry(place, text(place))).envelope());
     } finally {
       place.segment.leave();
     }
   }
 
-  private static Entry entry(Place place) throws IOException {
-    int end = place.offset + place.length;
-    Entry entry = text(place).entry(place.offset, end);
+  private static Entry entry(Place place, SegmentText text) throws IOException {
+    Entry entry = text.entry(place.offset, place.offset + place.length);
     if (entry == null) {
       throw new DamagedFileException(
           place.segment.file + " is damaged at offset " + place.offset + ": a message is lost");
@@ -71,30 +70,38 @@ final class Contents {
     throw new DamagedFileException("a record is not the message it was");
   }
 
+  /** Gives the last octets only if all are what was accepted. */
   InputStream open(QueueId id) throws IOException {
+    return open(id, true);
+  }
+
+  /** Gives what is on disk. */
+  InputStream openUnchecked(QueueId id) throws IOException {
+    return open(id, false);
+  }
+
+  private static InputStream checked(InputStream in, long size, Entry entry, boolean check) {
+    return check ? new CheckedContent(in, size, entry.contentCrc()) : in;
+  }
+
+  private InputStream open(QueueId id, boolean check) throws IOException {
     Place place = enter(id);
     boolean kept = false;
     try {
       SegmentText text = text(place);
-      Entry entry = text.entry(place.offset, place.offset + place.length);
-      if (entry == null) {
-        throw new DamagedFileException(
-            place.segment.file + " is damaged at offset " + place.offset + ": a message is lost");
-      }
+      Entry entry = entry(place, text);
       if (place.body) {
         long size = message(entry).size();
-        return new CheckedContent(disk.read(layout.body(id), 0), size, entry.contentCrc());
+        return checked(disk.read(layout.body(id), 0), size, entry, check);
       }
       byte[] all =
           entry.inline() <= AT_ONCE ? text.octets(entry.contentOffset(), entry.inline()) : null;
       if (all != null) {
-        return new CheckedContent(new ByteArrayInputStream(all), all.length, entry.contentCrc());
+        return checked(new ByteArrayInputStream(all), all.length, entry, check);
       }
       kept = true;
-      return new CheckedContent(
-          new InlineContent(place.segment, entry.contentOffset()),
-          entry.inline(),
-          entry.contentCrc());
+      InputStream inline = new InlineContent(place.segment, entry.contentOffset(), entry.inline());
+      return checked(inline, entry.inline(), entry, check);
     } finally {
       if (!kept) {
         place.segment.leave();
@@ -106,10 +113,12 @@ final class Contents {
   private static final class InlineContent extends InputStream {
     private @Nullable Segment segment;
     private int offset;
+    private int left;
 
-    InlineContent(Segment segment, int offset) {
+    InlineContent(Segment segment, int offset, int length) {
       this.segment = segment;
       this.offset = offset;
+      this.left = length;
     }
 
     @Override
@@ -123,8 +132,12 @@ final class Contents {
       if (segment == null) {
         throw new IOException("closed");
       }
-      int count = segment.log().read(into, at, length, offset);
+      if (left == 0) {
+        return -1;
+      }
+      int count = segment.log().read(into, at, Math.min(length, left), offset);
       offset += Math.max(0, count);
+      left -= Math.max(0, count);
       return count;
     }
 

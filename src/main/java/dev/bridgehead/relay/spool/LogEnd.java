@@ -111,7 +111,8 @@ final class LogEnd {
    * @param synced what it says of the one before is on disk when this returns
    */
   void open(boolean synced) throws IOException {
-    Segment segment = supply.begin(before);
+    Supply.Begun begun = supply.begin(before);
+    Segment segment = begun.segment();
     try {
       written = SegmentHeader.OCTETS;
       durable = 0; // the header is not on disk yet, and batches say so
@@ -122,6 +123,8 @@ final class LogEnd {
       if (!unsynced.isEmpty()) {
         write(List.copyOf(unsynced), assembly(segment));
       }
+      // Last: with it, the segment before ends where it says, and what lay behind must be here.
+      segment.log().write(ByteBuffer.wrap(begun.header().encode()), 0);
       if (synced) {
         segment.log().sync();
         durableUpTo(written);

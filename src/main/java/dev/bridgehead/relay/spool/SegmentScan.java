@@ -15,6 +15,7 @@ final class SegmentScan {
   private final boolean newest;
   private final boolean recycled;
   private final SidecarForm.Each each;
+  private final List<Entry> rotten = new ArrayList<>();
   private final List<Part> damaged = new ArrayList<>();
   private int durable;
 
@@ -64,6 +65,11 @@ final class SegmentScan {
     return new Found(Math.min(offset, text.limit()), damaged, null);
   }
 
+  /** Records of known damage in nothing but their contents. */
+  List<Entry> rotten() {
+    return rotten;
+  }
+
   private void deliver(List<Entry> entries) throws IOException {
     for (Entry entry : entries) {
       each.entry(entry);
@@ -92,6 +98,7 @@ final class SegmentScan {
         good.add(entry);
       } else {
         bad.add(new Part(at, at + entry.length()));
+        rotten.add(entry);
       }
       at += entry.length();
     }
@@ -112,6 +119,7 @@ final class SegmentScan {
         each.entry(entry);
       } else {
         damaged.add(new Part(at, at + entry.length()));
+        rotten.add(entry);
       }
       at += entry.length();
     }

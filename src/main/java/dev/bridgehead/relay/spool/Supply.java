@@ -21,11 +21,15 @@ final class Supply {
   private final int segmentOctets;
   private final UUID spool;
   private long nextId; // guarded by this
+  private long begun; // guarded by this
   private @Nullable Ready ready; // guarded by this
   private @Nullable Segment spare; // only the housekeeper's
 
   /** A file with the header of a segment that nothing was appended to. */
   private record Ready(Segment segment, boolean recycled) {}
+
+  /** A segment that counts as soon as it has its header. */
+  record Begun(Segment segment, SegmentHeader header) {}
 
   Supply(Disk disk, Layout layout, int segmentOctets, UUID spool, long nextId) {
     this.disk = disk;
@@ -47,12 +51,18 @@ final class Supply {
     return nextId++;
   }
 
+  /** The number of a file that grows: nothing that is made ready just now may precede it. */
+  private synchronized long idToBegin() {
+    begun = nextId++;
+    return begun;
+  }
+
   /**
-   * Begins a segment. Its name is on disk when this returns, its header is not.
+   * Begins a segment. Its name is on disk when this returns; its header is still to be written.
    *
    * @param before the segment it follows, null for the first of all
    */
-  Segment begin(@Nullable Segment before) throws IOException {
+  Begun begin(@Nullable Segment before) throws IOException {
     Ready taken;
     synchronized (this) {
       taken = ready;
@@ -60,7 +70,7 @@ final class Supply {
     }
     Segment segment;
     if (taken == null) {
-      long id = id();
+      long id = idToBegin();
       segment = new Segment(id, before == null ? 0 : before.id, layout.log(id), disk);
       segment.log();
       disk.syncFolder(layout.segments());
@@ -78,16 +88,10 @@ final class Supply {
             segment.before,
             before == null ? 0 : before.end,
             spool);
-    try {
-      segment.log().write(ByteBuffer.wrap(header.encode()), 0);
-    } catch (IOException e) {
-      abandon(segment);
-      throw e;
-    }
     segment.end = SegmentHeader.OCTETS;
     segment.size = Math.max(segment.size, segment.end);
     segment.records = new SidecarForm();
-    return segment;
+    return new Begun(segment, header);
   }
 
   /** Removes a segment whose beginning failed, so that the next start finds no trace of it. */
@@ -144,9 +148,20 @@ final class Supply {
       disk.delete(segment.file);
       throw e;
     }
-    synchronized (this) {
-      ready = new Ready(segment, old != null);
+    if (!offer(new Ready(segment, old != null))) {
+      segment.close();
+      disk.rename(segment.file, layout.spare(id));
+      spare = segment;
     }
+  }
+
+  /** Refused where a segment with a higher number was begun meanwhile: numbers tell the order. */
+  private synchronized boolean offer(Ready made) {
+    if (made.segment.id < begun) {
+      return false;
+    }
+    ready = made;
+    return true;
   }
 
   private void fill(Segment segment) throws IOException {

@@ -104,7 +104,11 @@ final class CrashImage {
         case Op.Rename(Path from, _) -> wait(waiting, folder(from), i);
         case Op.Unlink(Path name) -> wait(waiting, folder(name), i);
         case Op.Sync(File file, boolean failed) -> end(waiting, file, failed, covered);
-        case Op.SyncFolder(Path folder, boolean failed) -> end(waiting, folder, failed, covered);
+        case Op.SyncFolder(Path folder, boolean failed) -> {
+          if (!failed) {
+            end(waiting, folder, false, covered);
+          }
+        }
         case Op.Seen _ -> {}
       }
     }

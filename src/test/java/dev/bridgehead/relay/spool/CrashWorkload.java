@@ -70,7 +70,7 @@ final class CrashWorkload {
   }
 
   private void step() throws IOException {
-    int pinned = random.nextInt(100);
+    int pinned = random.nextInt(faulty ? 104 : 100);
     try {
       if (pinned < 30) {
         accept(1 + random.nextInt(4));

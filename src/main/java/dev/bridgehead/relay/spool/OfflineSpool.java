@@ -1,0 +1,167 @@
+package dev.bridgehead.relay.spool;
+
+import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.QueueId;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The spool of a relay that doesn't run, looked at without changing it. Every octet is read, no
+ * sidecar is believed, and what can be read of a damaged spool is there. Used by one thread.
+ */
+public final class OfflineSpool implements AutoCloseable {
+  private final Disk disk = new ReadOnlyDisk();
+  private final Layout layout;
+  private final Index index = new Index();
+  private final Contents contents;
+  private final Closeable lock;
+  private final List<String> faults = new ArrayList<>();
+  private final List<String> remarks = new ArrayList<>();
+  private final Set<QueueId> rotten = new HashSet<>();
+
+  private OfflineSpool(Path folder, Closeable lock) throws IOException {
+    this.layout = new Layout(folder);
+    this.lock = lock;
+    this.contents = new Contents(disk, layout, index);
+    read();
+  }
+
+  /**
+   * Opens a spool.
+   *
+   * @param folder the one that {@code --data} named, or its folder {@code spool}
+   * @throws FolderInUseException where a relay works in it
+   * @throws IOException where there is none, or the disk fails
+   */
+  public static OfflineSpool open(Path folder) throws IOException {
+    Disk disk = new ReadOnlyDisk();
+    Path spool = disk.exists(folder.resolve("spool")) ? folder.resolve("spool") : folder;
+    if (!disk.exists(new Layout(spool).segments())) {
+      throw new NoSpoolException(
+          folder + " is no spool: name the folder that the relay had as --data");
+    }
+    Closeable lock = disk.lock(spool);
+    try {
+      return new OfflineSpool(spool, lock);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private void read() throws IOException {
+    Replay replay = new Replay(index);
+    List<Piece> pieces = Pieces.find(disk, layout).pieces();
+    for (int i = 0; i < pieces.size(); i++) {
+      Piece piece = pieces.get(i);
+      Segment segment = piece.segment();
+      index.add(segment);
+      if (piece.headerDamaged()) {
+        faults.add(segment.file + ": its header is damaged");
+      }
+      SegmentText text = new SegmentText(segment.log(), segment.id, segment.end);
+      List<Entry> entries = new ArrayList<>();
+      SegmentScan scan =
+          new SegmentScan(text, i == pieces.size() - 1, piece.header().recycled(), entries::add);
+      SegmentScan.Found found = scan.run();
+      entries.addAll(scan.rotten());
+      entries.sort(java.util.Comparator.comparingInt(Entry::offset));
+      for (Entry entry : entries) {
+        replay.take(segment, entry);
+      }
+      for (Entry entry : scan.rotten()) {
+        if (entry.told() instanceof Entry.Told.Message message) {
+          rotten.add(message.id());
+        }
+      }
+      for (SegmentScan.Part part : found.damaged()) {
+        faults.add("%s: damaged from %d to %d".formatted(segment.file, part.from(), part.to()));
+      }
+      if (found.torn() != null) {
+        remarks.add(
+            "%s: ends in the middle of a write at %d that nobody was told of; a start cuts it"
+                .formatted(segment.file, found.torn().from()));
+      }
+    }
+    if (disk.exists(layout.quarantine())) {
+      int kept = new Quarantine(disk, layout).count();
+      if (kept > 0) {
+        faults.add(layout.quarantine() + ": %d damaged parts of earlier starts".formatted(kept));
+      }
+    }
+  }
+
+  /** What is damaged, one line each, as far as it is known without reading large contents. */
+  public List<String> faults() {
+    return Collections.unmodifiableList(faults);
+  }
+
+  /** What a crash left, and is no damage. */
+  public List<String> remarks() {
+    return Collections.unmodifiableList(remarks);
+  }
+
+  public int segments() {
+    return index.segments().size();
+  }
+
+  /** Octets that the messages need. */
+  public long liveBytes() {
+    return index.liveOctets();
+  }
+
+  /** The messages there are, oldest first. */
+  public List<QueueId> messages() {
+    List<QueueId> ids = new ArrayList<>();
+    index.all().forEach(live -> ids.add(live.id));
+    Collections.sort(ids);
+    return ids;
+  }
+
+  /**
+   * A message with its envelope and state.
+   *
+   * @throws IOException where they can't be read
+   */
+  public StoredMessage message(QueueId id) throws IOException {
+    Live live = index.get(id);
+    if (live == null) {
+      throw new IOException("no message " + id + " in the spool");
+    }
+    Envelope envelope = contents.envelope(id);
+    byte[] recorded = live.recovered;
+    MessageState state =
+        recorded == null ? MessageState.fresh(envelope) : StateForm.decode(recorded, envelope);
+    return new StoredMessage(id, envelope, live.size, state);
+  }
+
+  /** A message's content; throws at its end where it is not what was accepted. */
+  public InputStream content(QueueId id) throws IOException {
+    return contents.open(id);
+  }
+
+  /** A message's content as it is on disk, checksum or not. */
+  public InputStream contentAsItIs(QueueId id) throws IOException {
+    return contents.openUnchecked(id);
+  }
+
+  /** Whether it is known already that a content is not what was accepted. */
+  public boolean rotten(QueueId id) {
+    return rotten.contains(id);
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Segment segment : index.segments()) {
+      segment.close();
+    }
+    lock.close();
+  }
+}
