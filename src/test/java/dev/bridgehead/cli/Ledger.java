@@ -197,12 +197,10 @@ final class Ledger {
     lines.put(
         "  longest from copy to kill, ms",
         duplicates.stream()
-            .filter(d -> !d.toldTwice())
+            .filter(Duplicate::explained)
             .mapToLong(d -> d.toKill().toMillis())
             .max()
             .orElse(0));
-    lines.put(
-        "  two notices of one failure", duplicates.stream().filter(Duplicate::toldTwice).count());
     lines.put("  not explained by a kill", duplicates.stream().filter(d -> !d.explained()).count());
     lines.put("faults", faults().size());
     return lines.entrySet().stream()
@@ -221,15 +219,7 @@ final class Ledger {
    */
   private record Duplicate(Entry entry, Duration toKill, boolean logged) {
     boolean explained() {
-      return toldTwice() || toKill.compareTo(WINDOW) <= 0;
-    }
-
-    /**
-     * Two notices of one failure: killed between the notice and the outcome that it tells of. The
-     * spool of one file a message allows that (docs/spool.md).
-     */
-    boolean toldTwice() {
-      return entry.kind() == Kind.GONE && toKill.equals(NEVER);
+      return toKill.compareTo(WINDOW) <= 0;
     }
   }
 }
