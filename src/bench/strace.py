@@ -66,7 +66,9 @@ class Trace:
             self.syncs.setdefault(call.on, []).append(call)
         elif call.name in ("openat", "open"):
             if "O_CREAT" in call.arguments and (opened := re.search(r'"([^"]*)"', call.arguments)):
-                self.named.setdefault(opened.group(1), []).append(call)
+                # A later open with O_CREAT, without O_EXCL, finds the file there: it makes no name.
+                if "O_EXCL" in call.arguments or opened.group(1) not in self.named:
+                    self.named.setdefault(opened.group(1), []).append(call)
         elif call.name.startswith("rename"):
             old, new = re.findall(r'"([^"]*)"', call.arguments)[:2]
             self.renamed[old] = new

@@ -162,12 +162,15 @@ final class ClientInput {
   /**
    * Reads message data up to its end.
    *
+   * @param most octets of content after which nothing more is read
+   * @return false where there was more than that, and the end is still to come
    * @throws EOFException where the connection ended before
    * @throws SocketTimeoutException where it stalled, or took too long for its size
    */
-  void readData(DataDecoder decoder, OctetSink sink, SessionLimits limits) throws IOException {
+  boolean readData(DataDecoder decoder, OctetSink sink, SessionLimits limits, long most)
+      throws IOException {
     long start = System.nanoTime();
-    while (!decoder.ended()) {
+    while (!decoder.ended() && decoder.size() <= most) {
       if (!buffered()) {
         Duration earned = Duration.ofSeconds(decoder.size() / SessionLimits.MIN_OCTETS_PER_SECOND);
         long latest = start + limits.data().plus(earned).toNanos();
@@ -177,6 +180,7 @@ final class ClientInput {
       }
       position = decoder.decode(buffer, position, limit, sink);
     }
+    return decoder.ended();
   }
 
   /** Reads and drops what still comes, for a short time: see {@link SmtpSession}. */

@@ -29,6 +29,9 @@ final class MessageReceipt {
    */
   static final int MAX_RECEIVED = 30;
 
+  /** So many times the largest message are read for the sake of a proper reply, and no more. */
+  private static final int OVERSHOOT = 2;
+
   private static final int RECIPIENTS_SHOWN = 20;
 
   private final Surroundings around;
@@ -63,7 +66,10 @@ final class MessageReceipt {
       Content content = new Content(intake, begun);
       DataDecoder decoder = new DataDecoder();
       replies.send(Answer.plain(354, List.of("end data with <CR><LF>.<CR><LF>")).reply());
-      input.readData(decoder, content, around.limits());
+      long limit = config.listening().maxMessageBytes();
+      if (!input.readData(decoder, content, around.limits(), OVERSHOOT * limit)) {
+        return new Result(MailCommand.tooBig(limit).answer().closing(), true);
+      }
       return new Result(verdict(intake, content, decoder), true);
     }
   }

@@ -34,6 +34,7 @@ public final class SmtpServer implements AutoCloseable {
   private static final int REFUSED_AT_A_TIME = 200;
 
   private static final int BACKLOG = 1024;
+  private static final int FAREWELL_MILLIS = 1000;
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
   private final CurrentConfig config;
@@ -175,15 +176,24 @@ public final class SmtpServer implements AutoCloseable {
         long now = System.nanoTime();
         long before = now / 1_000_000 - patience;
         for (SmtpSession session : sessions.all()) {
-          session.expire(now);
-          long since = session.stalledSince();
-          if (since != ReplyWriter.IDLE && since < before) {
-            session.cut();
-          }
+          look(session, now, before);
         }
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A fault with one must not leave all the others without time-outs. */
+  private static void look(SmtpSession session, long now, long before) {
+    try {
+      session.expire(now);
+      long since = session.stalledSince();
+      if (since != ReplyWriter.IDLE && since < before) {
+        session.cut();
+      }
+    } catch (RuntimeException fault) {
+      LOG.error("fault while looking at a session", fault);
     }
   }
 
@@ -211,6 +221,8 @@ public final class SmtpServer implements AutoCloseable {
       SmtpSession session = new SmtpSession(around, socket, address);
       Answer refusal = sessions.enter(session);
       if (refusal != null) {
+        // Nobody watches it, and it must not stay longer than its farewell takes.
+        socket.setSoTimeout(FAREWELL_MILLIS);
         session.refuse(refusal);
         return;
       }

@@ -152,9 +152,21 @@ class SmtpDataTest {
   }
 
   @Test
+  void aMessageOfTwiceTheLimitEndsTheConnection() throws IOException {
+    try (RawClient client = server.transaction()) {
+      client.ask("DATA");
+      client.send(("y".repeat(998) + "\r\n").repeat(600).getBytes(UTF_8));
+      assertThat(client.reply()).startsWith("552 5.3.4");
+      assertThat(client.rest()).isEmpty();
+    }
+    assertThat(server.spool.kept).isEmpty();
+    assertThat(server.spool.openIntakes).hasValue(0);
+  }
+
+  @Test
   void aMessageBeyondTheLimitIsReadToItsEndAndRefused() throws IOException {
     try (RawClient client = server.transaction()) {
-      String big = ("y".repeat(998) + "\r\n").repeat(300) + "MAIL FROM:<x@y.example>";
+      String big = ("y".repeat(998) + "\r\n").repeat(100) + "MAIL FROM:<x@y.example>";
       assertThat(client.message(big)).startsWith("552 5.3.4");
       assertThat(client.ask("NOOP")).startsWith("250");
       assertThat(client.ask("MAIL FROM:<a@b.example>")).startsWith("250");

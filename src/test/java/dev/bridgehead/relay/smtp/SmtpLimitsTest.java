@@ -31,6 +31,21 @@ class SmtpLimitsTest {
   }
 
   @Test
+  void aRefusedClientIsLetGoWhateverItDoes() throws IOException {
+    try (ServerUnderTest server = ServerUnderTest.start(limits(50, 1, Duration.ofMinutes(5)));
+        RawClient in = server.session();
+        RawClient refused = server.connect()) {
+      assertThat(refused.reply()).startsWith("421 4.7.0");
+      // As long as the server keeps the connection, what it is sent meets no error.
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .untilAsserted(
+              () -> assertThatThrownBy(() -> refused.send("x")).isInstanceOf(IOException.class));
+      assertThat(in.ask("NOOP")).startsWith("250");
+    }
+  }
+
+  @Test
   void theTwentiethErrorEndsTheSession() throws IOException {
     try (ServerUnderTest server = ServerUnderTest.start();
         RawClient client = server.session()) {
