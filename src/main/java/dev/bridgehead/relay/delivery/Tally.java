@@ -62,9 +62,24 @@ final class Tally {
     refusals[recipient]++;
   }
 
-  /** No session, or none that came so far. */
+  /**
+   * No session, or none that came so far. What a host said is not forgotten for another one that
+   * can't be reached: that would make all of them look dead.
+   */
   void note(int recipient, Diagnostic why) {
-    last[recipient] = why;
+    Diagnostic before = last[recipient];
+    if (refusals[recipient] == 0 && (before == null || reached(why) >= reached(before))) {
+      last[recipient] = why;
+    }
+  }
+
+  /** How far an attempt got that ended so. */
+  private static int reached(Diagnostic why) {
+    return switch (why.reason()) {
+      case REPLY -> 2;
+      case CONNECTION_LOST, TIMEOUT -> 1;
+      case CONNECT, GREETING, TLS, AUTH, DNS, NULL_MX, LOOP, EXPIRED, UNSUPPORTED, LOCAL -> 0;
+    };
   }
 
   /** One outcome per recipient; what is still open is deferred. */

@@ -135,7 +135,18 @@ final class HostLookup {
     }
     return usable.isEmpty() && !ours
         ? new Host.Missing(name + " has no address that mail could be sent to")
-        : new Host.Addresses(usable, ours);
+        : new Host.Addresses(reachable(usable), ours);
+  }
+
+  /**
+   * Without those of a family that this machine has no address of, where others are left: they
+   * would only be there to fail. Where none are left all stay, as the interfaces may be known
+   * wrong.
+   */
+  private List<InetSocketAddress> reachable(List<InetSocketAddress> usable) {
+    List<InetSocketAddress> reachable =
+        usable.stream().filter(it -> own.reachesFamilyOf(it.getAddress())).toList();
+    return reachable.isEmpty() ? usable : reachable;
   }
 
   private static boolean connectable(InetAddress address) {

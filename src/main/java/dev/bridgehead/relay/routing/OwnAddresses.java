@@ -54,12 +54,20 @@ public final class OwnAddresses {
 
   /** Whether this machine has an IPv6 address with which it can reach others. */
   boolean hasGlobalIpv6() {
-    return current().stream()
-        .anyMatch(
-            own ->
-                own.getAddress().length == 16
-                    && !own.isLoopbackAddress()
-                    && !own.isLinkLocalAddress());
+    return current().stream().anyMatch(own -> ipv6(own) && global(own));
+  }
+
+  /** Whether this machine has an address with which it can reach others of this one's family. */
+  boolean reachesFamilyOf(InetAddress other) {
+    return current().stream().anyMatch(own -> ipv6(own) == ipv6(other) && global(own));
+  }
+
+  private static boolean ipv6(InetAddress address) {
+    return address.getAddress().length == 16;
+  }
+
+  private static boolean global(InetAddress own) {
+    return !own.isLoopbackAddress() && !own.isLinkLocalAddress();
   }
 
   /** An interface's IPv6 address carries its scope; a looked-up one doesn't. */

@@ -104,6 +104,41 @@ class NextHostTest {
     }
   }
 
+  /** Else the whole destination would be taken for dead. */
+  @ParameterizedTest
+  @CsvSource({
+    "RCPT, 450 4.2.0 greylisted, REPLY, greylisted",
+    "RCPT, 452 4.2.2 mailbox full, REPLY, mailbox full",
+    "(end of data), 451 later, REPLY, later",
+    "MAIL, 421 busy, REPLY, busy",
+    "DATA, (close), CONNECTION_LOST, lost during DATA",
+    "MAIL, (stall), TIMEOUT, lost during MAIL",
+  })
+  void remembersWhatAHostSaidWhereTheNextCannotBeReached(
+      String stage, String reply, Reason reason, String text) throws IOException {
+    try (ScriptedHost first = ScriptedHost.answering(stage, reply);
+        SmtpDelivery delivery =
+            Deliveries.to(first.address(), unused()).timeouts(Deliveries.SHORT).start()) {
+      Outcome outcome = delivery.attempt(message(TO)).getFirst();
+
+      assertThat(((Deferred) outcome).why().reason()).isEqualTo(reason);
+      assertThat(((Deferred) outcome).why().text()).contains(text);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"RCPT, 450 greylisted", "MAIL, 421 busy"})
+  void saysWhatAHostSaidWhereTheOneBeforeItCouldNotBeReached(String stage, String reply)
+      throws IOException {
+    try (ScriptedHost second = ScriptedHost.answering(stage, reply);
+        SmtpDelivery delivery = Deliveries.to(unused(), second.address()).start()) {
+      Outcome outcome = delivery.attempt(message(TO)).getFirst();
+
+      assertThat(((Deferred) outcome).why().reason()).isEqualTo(Reason.REPLY);
+      assertThat(((Deferred) outcome).why().text()).contains(reply);
+    }
+  }
+
   @Test
   void asksAllHostsWhereNoneIsThere() {
     try (ScriptedHost first = ScriptedHost.answering(ScriptedHost.GREETING, "421 busy");

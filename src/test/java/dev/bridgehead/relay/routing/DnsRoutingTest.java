@@ -11,9 +11,12 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DnsRoutingTest {
+  private static final String[] DUAL_STACK = {"192.0.2.99", "2001:db8::99"};
+
   private final Zone zone = new Zone();
 
   @Test
@@ -28,9 +31,10 @@ class DnsRoutingTest {
         .host("a.test", "192.0.2.1", "2001:db8::1")
         .host("b.test", "192.0.2.2");
 
-    assertThat(hops("example.test"))
+    assertThat(hops("example.test")).containsExactly("a.test=192.0.2.1:25", "b.test=192.0.2.2:25");
+    assertThat(Routers.hops(Routers.byDns().interfaces(DUAL_STACK).with(zone), "example.test"))
         .containsExactly(
-            "a.test=192.0.2.1:25", "a.test=2001:db8:0:0:0:0:0:1:25", "b.test=192.0.2.2:25");
+            "a.test=2001:db8:0:0:0:0:0:1:25", "a.test=192.0.2.1:25", "b.test=192.0.2.2:25");
   }
 
   @Test
@@ -179,8 +183,29 @@ class DnsRoutingTest {
 
     assertThat(hops(AddressFamily.IPV4)).containsExactly("a.test=192.0.2.1:25");
     assertThat(hops(AddressFamily.IPV6)).containsExactly("a.test=2001:db8:0:0:0:0:0:1:25");
-    assertThat(hops(AddressFamily.PREFER_IPV4))
+    assertThat(hops(AddressFamily.PREFER_IPV4)).containsExactly("a.test=192.0.2.1:25");
+    Routers dual = Routers.byDns().family(AddressFamily.PREFER_IPV4).interfaces(DUAL_STACK);
+    assertThat(Routers.hops(dual.with(zone), "example.test"))
         .containsExactly("a.test=192.0.2.1:25", "a.test=2001:db8:0:0:0:0:0:1:25");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "192.0.2.99, a.test=192.0.2.1:25",
+    "2001:db8::99, a.test=2001:db8:0:0:0:0:0:1:25",
+  })
+  void leavesOutAFamilyThatThisMachineHasNoAddressOf(String own, String hop) {
+    zone.mx("example.test", "10 a.test").host("a.test", "2001:db8::1", "192.0.2.1");
+    Routers routers = Routers.byDns().interfaces(own, "127.0.0.1", "::1", "fe80::1");
+
+    assertThat(Routers.hops(routers.with(zone), "example.test")).containsExactly(hop);
+  }
+
+  @Test
+  void triesAFamilyThatThisMachineHasNoAddressOfWhereTheHostHasNoOther() {
+    zone.mx("example.test", "10 a.test").host("a.test", "2001:db8::1");
+
+    assertThat(hops("example.test")).containsExactly("a.test=2001:db8:0:0:0:0:0:1:25");
   }
 
   @Test

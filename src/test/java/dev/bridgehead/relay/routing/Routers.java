@@ -14,8 +14,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** A router of the server {@code relay.example.test}, whose interfaces have 192.0.2.99 and ::1. */
+/**
+ * A router of the server {@code relay.example.test}, whose interfaces have 192.0.2.99 and ::1 if
+ * nothing else is said.
+ */
 final class Routers {
   private RoutingMode mode = RoutingMode.DNS;
   private Selection selection = Selection.ROUND_ROBIN;
@@ -24,6 +28,8 @@ final class Routers {
   private ConnectTo connectTo = ConnectTo.NONE;
   private Duration firstRetry = Duration.ofMinutes(1);
   private Instant now = Instant.EPOCH;
+  private Set<InetAddress> interfaces =
+      Set.of(InetAddress.ofLiteral("192.0.2.99"), InetAddress.ofLiteral("::1"));
 
   /** DNS mode. */
   static Routers byDns() {
@@ -54,6 +60,14 @@ final class Routers {
     return this;
   }
 
+  Routers interfaces(String... addresses) {
+    interfaces =
+        Arrays.stream(addresses)
+            .map(InetAddress::ofLiteral)
+            .collect(Collectors.toUnmodifiableSet());
+    return this;
+  }
+
   Routers connectTo(String... options) {
     connectTo = ConnectTo.parse(List.of(options));
     return this;
@@ -70,10 +84,7 @@ final class Routers {
 
   Router with(Zone zone) {
     RelayConfig config = config();
-    OwnAddresses own =
-        new OwnAddresses(
-            () -> Set.of(InetAddress.ofLiteral("192.0.2.99"), InetAddress.ofLiteral("::1")),
-            () -> now);
+    OwnAddresses own = new OwnAddresses(() -> interfaces, () -> now);
     return new Router(() -> config, zone, connectTo, own, new Random(1), () -> now);
   }
 
