@@ -178,14 +178,31 @@ public final class Relay implements AutoCloseable {
   private RelayState state() {
     RelayConfig current = config.get();
     return new RelayState(
-        // "Empty" ends a drain, so it must not be said while a session may still bring mail.
-        current.listening().draining() && !closedToMail ? "" : current.identity().hash(),
+        // "Empty" ends a drain, so it must not be said while a session may still bring mail, nor
+        // before it is on disk.
+        current.listening().draining() && !(closedToMail && knownOnDisk())
+            ? ""
+            : current.identity().hash(),
         current.identity().generation(),
         ready(),
         queue.queued(),
         spool.quarantined(),
         queue.oldest(),
         router.loops());
+  }
+
+  /** Whether what the queue says now would also be found after a power loss. */
+  private boolean knownOnDisk() {
+    if (queue.queued() > 0) {
+      return true;
+    }
+    try {
+      spool.sync();
+      return true;
+    } catch (IOException e) {
+      LOG.warn("the spool may be empty, but that can't be written to disk: {}", e.toString());
+      return false;
+    }
   }
 
   /** Not ready from now on; then clients finish what is under way. Deliveries go on. */

@@ -81,7 +81,7 @@ final class Housekeeper {
         round(STAYS_NANOS);
       } catch (IOException e) {
         LOG.warn("the spool can't be tidied up now: {}", e.toString());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) { // without this thread the disk would only fill
         LOG.error("a defect in the spool's tidying up", e);
       }
     }

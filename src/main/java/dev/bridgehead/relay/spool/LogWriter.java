@@ -83,7 +83,9 @@ final class LogWriter {
   /** Leaves it to the writing thread to write and sync a record. */
   void submit(Append append) {
     commits.push(append);
-    if (idle) {
+    if (closed) { // nobody takes it any more
+      commits.takeAll().forEach(each -> each.settle(new IOException("the spool is closed")));
+    } else if (idle) {
       LockSupport.unpark(thread);
     }
   }
@@ -145,9 +147,16 @@ final class LogWriter {
       }
     } catch (IOException e) {
       failure = room.explained(e);
-    }
-    for (Append each : batch) {
-      each.settle(failure);
+    } catch (RuntimeException | Error e) {
+      // How much of it was written is not known: nothing is built on this segment any more.
+      broken = true;
+      failure = new IOException("a defect: " + e, e);
+      stop(failure);
+      throw e;
+    } finally {
+      for (Append each : batch) {
+        each.settle(failure);
+      }
     }
   }
 
@@ -321,7 +330,7 @@ final class LogWriter {
       nextTry = 0;
     } catch (IOException e) {
       nextTry = System.nanoTime() + TICK_NANOS;
-      if (!Room.lacking(e)) {
+      if (!room.isLackedBy(e)) {
         stop(e);
       }
       throw e;
@@ -330,7 +339,7 @@ final class LogWriter {
 
   private void writeFailed(IOException why) {
     broken = true;
-    if (!Room.lacking(why)) {
+    if (!room.isLackedBy(why)) {
       stop(why);
     }
   }

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copies what pins a segment to the end of the log: live messages, current states, and outcomes of
@@ -14,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * whether it is wanted, so that it never follows the outcome it must not undo.
  */
 final class Mover {
+  private static final Logger LOG = LoggerFactory.getLogger(Mover.class);
   private static final int GROUP_OCTETS = 256 << 10;
+
+  /** A sector of most disks. */
+  private static final int PIECE = 4096;
 
   /** Copying leaves the disk to the mail, as long as there is room. */
   private static final long OCTETS_PER_SECOND = 16 << 20;
@@ -68,13 +74,19 @@ final class Mover {
   /** What of a record is still needed, as far as can be told before its turn to be written. */
   private List<Append> copies(Segment from, Entry entry) throws IOException {
     List<Append> copies = new ArrayList<>(2);
+    Entry.Told told = entry.told();
+    // Read without the lock, which every commit and outcome needs: a dying disk may take its time.
+    Chunks content =
+        told instanceof Entry.Told.Message message && isHere(message.id(), from, entry)
+            ? Chunks.of(content(from, entry), entry.contentCrc())
+            : null;
     lock.lock();
     try {
-      switch (entry.told()) {
+      switch (told) {
         case Entry.Told.Message message -> {
           Live live = index.get(message.id());
-          if (live != null && here(live, from, entry)) {
-            copies.add(message(from, entry, message, live));
+          if (live != null && content != null && here(live, from, entry)) {
+            copies.add(new MovedMessage(from, entry, message, live, content));
           }
           if (message.outcome() != null) {
             Entry.Outcome outcome = message.outcome();
@@ -98,14 +110,37 @@ final class Mover {
     return live.segment == segment && live.offset == entry.offset();
   }
 
-  private Append message(Segment from, Entry entry, Entry.Told.Message message, Live live)
-      throws IOException {
-    SegmentText text = new SegmentText(from.log(), from.id, from.end);
-    byte[] octets = text.octets(entry.contentOffset(), entry.inline());
-    if (octets == null) {
-      throw new DamagedFileException(from.file + " is shorter than it was");
+  private boolean isHere(QueueId id, Segment from, Entry entry) {
+    lock.lock();
+    try {
+      Live live = index.get(id);
+      return live != null && here(live, from, entry);
+    } finally {
+      lock.unlock();
     }
-    return new MovedMessage(from, entry, message, live, Chunks.of(octets, entry.contentCrc()));
+  }
+
+  /**
+   * What can't be read becomes zeros, and the copy keeps the checksum of what it should be: its
+   * delivery reports the damage, and one bad sector doesn't keep all the rest of the log.
+   */
+  private static byte[] content(Segment from, Entry entry) throws IOException {
+    byte[] octets = new byte[entry.inline()];
+    Disk.LogFile log = from.log();
+    boolean damaged = false;
+    for (int at = 0; at < octets.length; at += PIECE) {
+      int length = Math.min(PIECE, octets.length - at);
+      try {
+        damaged |= log.read(octets, at, length, entry.contentOffset() + at) < length;
+      } catch (IOException e) {
+        damaged = true;
+        LOG.warn("{}: {}", from.file, e.toString());
+      }
+    }
+    if (damaged) {
+      LOG.error("{}: a message at {} can't be read any more", from.file, entry.contentOffset());
+    }
+    return octets;
   }
 
   private void state(Segment from, Entry entry, QueueId id, byte[] state, List<Append> copies) {

@@ -71,12 +71,15 @@ public final class OfflineSpool implements AutoCloseable {
       SegmentScan scan =
           new SegmentScan(text, i == pieces.size() - 1, piece.header().recycled(), entries::add);
       SegmentScan.Found found = scan.run();
-      entries.addAll(scan.rotten());
+      // What a crash tore is no damage: nobody was told of it.
+      int torn = found.torn() == null ? Integer.MAX_VALUE : found.torn().from();
+      List<Entry> bad = scan.rotten().stream().filter(entry -> entry.offset() < torn).toList();
+      entries.addAll(bad);
       entries.sort(java.util.Comparator.comparingInt(Entry::offset));
       for (Entry entry : entries) {
         replay.take(segment, entry);
       }
-      for (Entry entry : scan.rotten()) {
+      for (Entry entry : bad) {
         if (entry.told() instanceof Entry.Told.Message message) {
           rotten.add(message.id());
         }

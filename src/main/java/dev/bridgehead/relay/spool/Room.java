@@ -13,6 +13,9 @@ final class Room {
   private static final long MOST_RESERVE = 64L << 20;
   private static final long GOOD_FOR_MILLIS = 200;
 
+  /** With less room left a failed write is taken for the lack of it, whatever its message. */
+  private static final long NEXT_TO_NOTHING = 1 << 20;
+
   private final Disk disk;
   private final Path folder;
   private final InstantSource clock;
@@ -75,9 +78,22 @@ final class Room {
         || message.contains("quota exceeded");
   }
 
+  /** As {@link #lacking}, also where the system speaks another language. */
+  boolean isLackedBy(IOException failure) {
+    if (lacking(failure)) {
+      return true;
+    }
+    try {
+      return disk.space(folder).usable() < NEXT_TO_NOTHING;
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+      return false;
+    }
+  }
+
   /** A failure of the disk, as a {@link SpoolFullException} where it came for lack of room. */
   IOException explained(IOException failure) {
-    if (!lacking(failure) || failure instanceof SpoolFullException) {
+    if (failure instanceof SpoolFullException || !isLackedBy(failure)) {
       return failure;
     }
     SpoolFullException full =

@@ -28,6 +28,10 @@ final class FaultyDisk implements Disk {
 
   private final Disk disk = new LocalDisk();
   private final List<Call> calls = new CopyOnWriteArrayList<>();
+
+  /** Whether reading the log fails. */
+  volatile boolean unreadable;
+
   private volatile Fault fault = (_, _) -> {};
   private volatile Space space = new Space(1L << 40, 1L << 40);
 
@@ -107,6 +111,9 @@ final class FaultyDisk implements Disk {
 
       @Override
       public int read(byte[] into, int offset, int length, long position) throws IOException {
+        if (unreadable) {
+          throw new IOException("Input/output error");
+        }
         return opened.read(into, offset, length, position);
       }
 

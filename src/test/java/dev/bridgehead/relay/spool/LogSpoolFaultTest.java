@@ -2,12 +2,14 @@ package dev.bridgehead.relay.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -170,6 +172,52 @@ class LogSpoolFaultTest {
     try (LogSpool spool = open()) {
       assertThat(Spools.settled(Spools.recovered(spool).getFirst())).containsExactly(0);
     }
+  }
+
+  @Test
+  void movesOnWhatItCannotReadSoThatTheRestIsReclaimed() throws IOException {
+    try (LogSpool spool = open()) {
+      StoredMessage lost = store(spool, "in a bad sector");
+      for (int i = 0; i < 30; i++) {
+        spool.record(store(spool, "x".repeat(100_000)).id(), MessageState.DONE);
+      }
+      disk.unreadable = true;
+      for (int i = 0; i < 4; i++) {
+        spool.housekeeper().round(0);
+      }
+      disk.unreadable = false;
+      assertThat(Files.exists(folder.resolve("segments/0000000001.log"))).isFalse();
+      try (InputStream content = spool.content(lost.id())) {
+        assertThatThrownBy(content::readAllBytes).hasMessageContaining("checksum");
+      }
+    }
+  }
+
+  @Test
+  void saysFullWhereTheSystemSpeaksAnotherLanguage() throws IOException {
+    try (LogSpool spool = open()) {
+      disk.space(new Disk.Space(0, 2L << 30));
+      failOnce(
+          FaultyDisk.Call.WRITE, "Auf dem Ger\u00e4t ist kein Speicherplatz mehr verf\u00fcgbar");
+      // A notice: mail of clients would be refused before anything is written.
+      try (Intake notice = spool.openNotice()) {
+        assertThatThrownBy(() -> notice.commit(ENVELOPE)).isInstanceOf(SpoolFullException.class);
+      }
+      disk.space(new Disk.Space(1L << 30, 2L << 30));
+      await().untilAsserted(() -> assertThat(spool.writable()).isTrue());
+    }
+  }
+
+  @Test
+  void refusesWhatComesAfterItWasClosed() throws IOException {
+    LogSpool spool = open();
+    Intake late = spool.open(0);
+    StoredMessage stored = store(spool, "there");
+    spool.close();
+    assertThatThrownBy(() -> late.commit(ENVELOPE)).hasMessageContaining("closed");
+    assertThatThrownBy(() -> spool.record(stored.id(), MessageState.DONE))
+        .hasMessageContaining("closed");
+    assertThatThrownBy(spool::sync).hasMessageContaining("closed");
   }
 
   private void copy(Path to) throws IOException {
