@@ -7,6 +7,7 @@ import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.queue.Command;
 import dev.bridgehead.relay.queue.QueueTools;
 import dev.bridgehead.relay.queue.Selection;
+import dev.bridgehead.relay.queue.StoppingException;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
@@ -79,6 +80,8 @@ public final class QueueApi implements HttpService {
         answer.to(request, response);
       } catch (Refused e) {
         response.status(e.status).send(e.getMessage() + "\n");
+      } catch (StoppingException e) {
+        response.status(Status.SERVICE_UNAVAILABLE_503).send(e.getMessage() + "\n");
       } catch (IOException e) {
         response
             .status(Status.INTERNAL_SERVER_ERROR_500)

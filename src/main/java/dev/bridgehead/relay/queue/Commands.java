@@ -52,15 +52,30 @@ final class Commands {
     ACTIVE,
     /** It is not in the queue, or nothing in it is what the command is for. */
     NOTHING,
-    /** The disk failed; all is as it was. */
-    FAILED
+    /** The disk failed; what it was to write is not there. */
+    FAILED,
+    /** This relay is stopping; all is as it was. */
+    STOPPING
   }
 
   /**
-   * @param destinations of those of its groups that are meant; null is all
+   * Groups of one message that were selected.
+   *
+   * @param groups their recipients, as indexes into the envelope's
+   * @param standing how they must still stand; null where that was not asked for
    */
-  Done carryOut(Command command, QueueId id, @Nullable Set<String> destinations) {
-    Taken taken = ledger.locked(() -> take(command, id, destinations));
+  record Chosen(Set<List<Integer>> groups, @Nullable Standing standing) {
+    boolean contains(Parcel parcel, long now) {
+      return groups.contains(parcel.recipients())
+          && (standing == null || standing == QueueEntry.standing(parcel, now));
+    }
+  }
+
+  /**
+   * @param chosen those of its groups that are meant; null is all
+   */
+  Done carryOut(Command command, QueueId id, @Nullable Chosen chosen) {
+    Taken taken = ledger.locked(() -> take(command, id, chosen));
     if (taken.parcels.isEmpty()) {
       return taken.why;
     }
@@ -69,7 +84,8 @@ final class Commands {
     try {
       if (command == Command.BOUNCE) {
         settled = bounce(message, taken.parcels);
-        return settled.parcels().stream().allMatch(this::settledOrHeld) ? Done.DONE : Done.FAILED;
+        boolean told = ledger.locked(() -> taken.parcels.stream().allMatch(Parcel::isEmpty));
+        return told && settled.recorded() ? Done.DONE : Done.FAILED;
       }
       synchronized (message) {
         change(command, message, taken.parcels);
@@ -84,11 +100,6 @@ final class Commands {
     }
   }
 
-  /** Given up, and told or without anybody to tell. */
-  private boolean settledOrHeld(Parcel parcel) {
-    return ledger.locked(() -> parcel.isEmpty() || parcel.hold() == MessageState.Hold.NO_ADDRESSEE);
-  }
-
   /** Nothing is held against the hosts of a message's groups any longer. */
   void forgive(QueueId id) {
     ledger.locking(
@@ -100,17 +111,18 @@ final class Commands {
         });
   }
 
-  /** The same of all hosts, or of one destination's. */
-  void forgiveAll(@Nullable String destination) {
-    ledger.locking(
-        () -> {
-          for (Lane lane : List.copyOf(ledger.backlog().lanes())) {
-            if (destination == null
-                || destination.equalsIgnoreCase(OutcomeLog.name(lane.destination()))) {
-              ledger.backlog().forgive(lane, ledger.now());
-            }
-          }
-        });
+  /** The same of some destinations' hosts, by their names; what waits for them may start. */
+  void forgiveAll(Set<String> destinations) {
+    work.begin(
+        ledger.locked(
+            () -> {
+              for (Lane lane : List.copyOf(ledger.backlog().lanes())) {
+                if (destinations.contains(OutcomeLog.name(lane.destination()))) {
+                  ledger.backlog().forgive(lane, ledger.now());
+                }
+              }
+              return work.startable();
+            }));
   }
 
   private Settlement.Settled bounce(QueuedMessage message, List<Parcel> parcels)
@@ -122,10 +134,12 @@ final class Commands {
     for (Parcel parcel : parcels) {
       List<Integer> recipients = ledger.locked(parcel::recipients);
       List<Outcome> outcomes = Collections.nCopies(recipients.size(), RETURNED);
-      ledger.locking(() -> parcel.hold(MessageState.Hold.NONE));
+      // It stays held, also on disk, where its sender can't be told.
       Settlement.Settled settled =
           settlement.settle(parcel, envelope, recipients, outcomes, false, parcel.due());
-      attempts.report(parcel, envelope, recipients, outcomes);
+      if (ledger.locked(parcel::isEmpty)) {
+        attempts.report(parcel, envelope, recipients, outcomes);
+      }
       notices.addAll(settled.notices());
       all.addAll(settled.parcels());
       recorded &= settled.recorded();
@@ -191,14 +205,20 @@ final class Commands {
   /** Parcels in the hands of the command, or why there are none. */
   private record Taken(List<Parcel> parcels, Done why) {}
 
-  private Taken take(Command command, QueueId id, @Nullable Set<String> destinations) {
+  private Taken take(Command command, QueueId id, @Nullable Chosen chosen) {
     QueuedMessage message = ledger.messages().get(id);
-    if (message == null || !ledger.mayStart()) {
+    if (!ledger.mayStart()) {
+      return new Taken(List.of(), Done.STOPPING);
+    }
+    if (message == null) {
       return new Taken(List.of(), Done.NOTHING);
     }
+    long now = ledger.now();
     List<Parcel> meant =
         message.parcels().stream()
-            .filter(parcel -> !parcel.isEmpty() && meant(command, parcel, destinations))
+            .filter(parcel -> !parcel.isEmpty())
+            .filter(parcel -> chosen == null || chosen.contains(parcel, now))
+            .filter(parcel -> meant(command, parcel))
             .toList();
     if (meant.stream().anyMatch(parcel -> parcel.state() == Parcel.State.ACTIVE)) {
       if (command != Command.FLUSH) {
@@ -209,7 +229,6 @@ final class Commands {
         return new Taken(List.of(), Done.DONE);
       }
     }
-    long now = ledger.now();
     meant.forEach(parcel -> ledger.backlog().take(parcel, now));
     if (!meant.isEmpty()) {
       ledger.errands(1);
@@ -217,15 +236,11 @@ final class Commands {
     return new Taken(meant, Done.NOTHING);
   }
 
-  private static boolean meant(Command command, Parcel parcel, @Nullable Set<String> destinations) {
-    boolean there =
-        destinations == null || destinations.contains(OutcomeLog.name(parcel.lane().destination()));
-    return there
-        && switch (command) {
-          case RELEASE -> parcel.held();
-          case HOLD -> !parcel.held();
-          case FLUSH -> !parcel.held();
-          case REMOVE, BOUNCE -> true;
-        };
+  private static boolean meant(Command command, Parcel parcel) {
+    return switch (command) {
+      case RELEASE -> parcel.held();
+      case HOLD, FLUSH -> !parcel.held();
+      case REMOVE, BOUNCE -> true;
+    };
   }
 }

@@ -159,6 +159,7 @@ public final class QueueTools {
    * Carries out a command on the messages named. When this returns, it is on disk.
    *
    * @throws IOException where the disk does not say so
+   * @throws StoppingException where this relay stops
    */
   public Result carryOut(Command command, List<QueueId> ids) throws IOException {
     if (command == Command.FLUSH) {
@@ -173,17 +174,18 @@ public final class QueueTools {
   }
 
   /**
-   * The same on what is selected: of messages that go several ways, only on the groups meant.
+   * The same on what is selected: of each message, only on the groups that match.
    *
    * @throws IOException where the disk does not say that it is done
+   * @throws StoppingException where this relay stops
    */
   public Result carryOut(Command command, Selection selection) throws IOException {
     if (command == Command.FLUSH) {
       ledger.destinations().forgetDeadHosts();
-      commands.forgiveAll(selection.destination());
     }
     Tally tally = new Tally();
-    Map<QueueId, Set<String>> some = new HashMap<>();
+    Set<String> flushed = new HashSet<>();
+    Map<QueueId, Set<List<Integer>>> some = new HashMap<>();
     listing.each(
         selection,
         entry -> {
@@ -193,24 +195,40 @@ public final class QueueTools {
                   .filter(envelope -> selection.matches(entry, envelope))
                   .isPresent()) {
             if (!some.containsKey(entry.id())) {
-              carryOut(command, some, tally);
+              carryOut(command, some, selection.standing(), tally);
             }
-            some.computeIfAbsent(entry.id(), _ -> new HashSet<>()).add(entry.destination());
+            some.computeIfAbsent(entry.id(), _ -> new HashSet<>()).add(entry.recipients());
+            if (command == Command.FLUSH && entry.standing() != Standing.HELD) {
+              flushed.add(entry.destination());
+            }
           }
         });
-    carryOut(command, some, tally);
+    carryOut(command, some, selection.standing(), tally);
+    // Only now: what waits for a host would stand otherwise, and not be selected by its state.
+    commands.forgiveAll(flushed);
     return synced(tally);
   }
 
   /** The groups of one message come one after another. */
-  private void carryOut(Command command, Map<QueueId, Set<String>> some, Tally tally) {
-    some.forEach((id, ways) -> tally.add(id, commands.carryOut(command, id, ways), false));
+  private void carryOut(
+      Command command,
+      Map<QueueId, Set<List<Integer>>> some,
+      @Nullable Standing standing,
+      Tally tally) {
+    some.forEach(
+        (id, groups) -> {
+          Commands.Chosen chosen = new Commands.Chosen(groups, standing);
+          tally.add(id, commands.carryOut(command, id, chosen), false);
+        });
     some.clear();
   }
 
   private Result synced(Tally tally) throws IOException {
     if (tally.done > 0) {
       spool.sync();
+    }
+    if (tally.stopping) {
+      throw new StoppingException(tally.done);
     }
     return new Result(tally.done, tally.active, tally.actives, tally.missing, tally.failed);
   }
@@ -221,11 +239,13 @@ public final class QueueTools {
     private long done;
     private long actives;
     private long failed;
+    private boolean stopping;
 
     void add(QueueId id, Commands.Done outcome, boolean named) {
       switch (outcome) {
         case DONE -> done++;
         case FAILED -> failed++;
+        case STOPPING -> stopping = true;
         case NOTHING -> {
           if (named) {
             missing.add(id);

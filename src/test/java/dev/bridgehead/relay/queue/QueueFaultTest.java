@@ -7,6 +7,7 @@ import dev.bridgehead.manifest.ManifestReader;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.mail.BodyType;
+import dev.bridgehead.relay.mail.DsnParameters;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.Outcome.Reason;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,9 +92,14 @@ class QueueFaultTest {
   }
 
   private StoredMessage store(MailAddress... to) throws IOException {
+    return store(DsnParameters.NONE, to);
+  }
+
+  private StoredMessage store(DsnParameters dsn, MailAddress... to) throws IOException {
     try (Intake intake = spool.open(0)) {
       return intake.commit(
-          new Envelope(SENDER, List.of(to), BodyType.SEVEN_BIT, false, clock.instant(), false));
+          new Envelope(
+              SENDER, List.of(to), BodyType.SEVEN_BIT, false, clock.instant(), false, dsn));
     }
   }
 
@@ -101,6 +108,7 @@ class QueueFaultTest {
     private final Spool spool;
     volatile boolean noNotices;
     volatile boolean noRecords;
+    volatile @Nullable MessageState recorded;
 
     FailingSpool(Spool spool) {
       this.spool = spool;
@@ -140,6 +148,7 @@ class QueueFaultTest {
         throw new IOException("Input/output error");
       }
       spool.record(id, state);
+      recorded = state;
     }
 
     @Override
@@ -183,6 +192,40 @@ class QueueFaultTest {
     assertThat(hop.attempts()).hasSize(2);
     assertThat(queue.queued()).isZero();
     assertThat(disk.liveBytes()).isZero();
+  }
+
+  @Test
+  void keepsHeldWhatCanNotBeReturned() throws Exception {
+    hop.answer(ANN, ScriptedDelivery.deferred(Reason.REPLY));
+    StoredMessage message = store(ANN);
+    queue.enqueue(message);
+    queue.startDue();
+    List<QueueId> ids = List.of(message.id());
+    assertThat(queue.tools().carryOut(Command.HOLD, ids).done()).isOne();
+    spool.noNotices = true;
+    assertThat(queue.tools().carryOut(Command.BOUNCE, ids).failed()).isOne();
+    assertThat(queue.tools().census().byStanding()).containsEntry(Standing.HELD, 1L);
+    assertThat(spool.recorded)
+        .isNotNull()
+        .satisfies(
+            state ->
+                assertThat(state.open())
+                    .extracting(MessageState.Group::hold)
+                    .containsExactly(MessageState.Hold.BY_HAND));
+    spool.noNotices = false;
+    assertThat(queue.tools().carryOut(Command.BOUNCE, ids).done()).isOne();
+    queue.startDue();
+    assertThat(queue.queued()).isZero();
+  }
+
+  @Test
+  void doesNotSayDoneOfWhatIsNotOnDisk() throws Exception {
+    hop.answer(ANN, ScriptedDelivery.deferred(Reason.REPLY));
+    StoredMessage message = store(QueueFixture.asking(), ANN);
+    queue.enqueue(message);
+    queue.startDue();
+    spool.noRecords = true;
+    assertThat(queue.tools().carryOut(Command.BOUNCE, List.of(message.id())).failed()).isOne();
   }
 
   @Test

@@ -5,10 +5,12 @@ import static dev.bridgehead.relay.queue.QueueFixture.BEN;
 import static dev.bridgehead.relay.queue.QueueFixture.CAT;
 import static dev.bridgehead.relay.queue.QueueFixture.SENDER;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.QueueId;
+import dev.bridgehead.relay.routing.Destination;
 import dev.bridgehead.relay.spool.StoredMessage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -122,6 +124,75 @@ class QueueToolsTest {
     assertThat(listed(Selection.ALL))
         .extracting(QueueEntry::destination)
         .containsExactly("one.example");
+  }
+
+  @Test
+  void actsOnTheGroupThatMatchesAndNotOnAnotherThatNowGoesTheSameWay() throws Exception {
+    f.accept(SENDER, ANN, CAT);
+    f.queue.startDue();
+    f.destination = _ -> new Destination.SmartHosts();
+    f.configure("addressSpaces: [{domain: one.example}]");
+    f.queue.startDue();
+    Selection toAnn = new Selection(null, null, ANN.toString(), null);
+    assertThat(f.queue.tools().carryOut(Command.REMOVE, toAnn).done()).isOne();
+    f.restart();
+    assertThat(listed(Selection.ALL))
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.recipients()).containsExactly(1));
+  }
+
+  @Test
+  void removesWhatIsHeldAndNotWhatWaitsBesideIt() throws Exception {
+    f.hop.answer(ANN, ScriptedDelivery.failed());
+    f.accept(null, ANN, BEN);
+    f.queue.startDue();
+    Selection held = new Selection(null, null, null, Standing.HELD);
+    assertThat(f.queue.tools().carryOut(Command.REMOVE, held).done()).isOne();
+    f.restart();
+    assertThat(listed(Selection.ALL))
+        .singleElement()
+        .satisfies(entry -> assertThat(entry.recipients()).containsExactly(1));
+  }
+
+  @Test
+  void asksOnlyTheDestinationsOfWhatIsFlushed() throws Exception {
+    f.hop.answer(ANN, ScriptedDelivery.deferred(Reason.CONNECT));
+    f.hop.answer(CAT, ScriptedDelivery.deferred(Reason.CONNECT));
+    f.accept(SENDER, ANN, CAT);
+    f.queue.startDue();
+    f.accept(SENDER, BEN);
+    f.hop.attempts().clear();
+    Selection toCat = new Selection(null, null, CAT.toString(), null);
+    assertThat(f.queue.tools().carryOut(Command.FLUSH, toCat).done()).isOne();
+    f.queue.startDue();
+    assertThat(f.attempted()).containsExactly(List.of(CAT));
+  }
+
+  @Test
+  void flushesAllThatWaitsForADeadDestinationByItsState() throws Exception {
+    f.hop.answer(ANN, ScriptedDelivery.deferred(Reason.CONNECT));
+    f.accept(SENDER, ANN);
+    f.queue.startDue();
+    for (int i = 0; i < 600; i++) {
+      f.accept(SENDER, BEN);
+    }
+    f.hop.answer(ANN, ScriptedDelivery.DELIVERED);
+    f.hop.answer(BEN, ScriptedDelivery.DELIVERED);
+    Selection waiting = new Selection(null, null, null, Standing.WAITING);
+    assertThat(f.queue.tools().carryOut(Command.FLUSH, waiting).done()).isEqualTo(601);
+    f.queue.startDue();
+    assertThat(f.queue.queued()).isZero();
+  }
+
+  @Test
+  void refusesCommandsWhileItStops() throws Exception {
+    StoredMessage message = f.accept(SENDER, ANN);
+    f.queue.stop(Duration.ZERO);
+    assertThatThrownBy(() -> carryOut(Command.REMOVE, message))
+        .isInstanceOf(StoppingException.class)
+        .hasMessageContaining("stopping");
+    assertThatThrownBy(() -> f.queue.tools().carryOut(Command.REMOVE, Selection.ALL))
+        .isInstanceOf(StoppingException.class);
   }
 
   @Test
