@@ -66,7 +66,6 @@ final class Attempts {
     // What our own end broke off was no last attempt: the next process makes it.
     boolean last = expired(parcel) && !stopping.getAsBoolean();
     List<Outcome> outcomes = last ? real.stream().map(this::expire).toList() : real;
-    report(parcel, envelope, recipients, outcomes);
     // Of what really happened: giving a recipient up says nothing about the host.
     return new Verdict(outcomes, host(real), why(real));
   }
@@ -75,9 +74,7 @@ final class Attempts {
   List<Outcome> givenUp(Parcel parcel, Envelope envelope, List<Integer> recipients) {
     Diagnostic known = parcel.lane().last();
     Outcome deferred = new Outcome.Deferred(known == null ? brokenOff() : known);
-    List<Outcome> outcomes = recipients.stream().map(_ -> expire(deferred)).toList();
-    report(parcel, envelope, recipients, outcomes);
-    return outcomes;
+    return recipients.stream().map(_ -> expire(deferred)).toList();
   }
 
   private boolean expired(Parcel parcel) {
@@ -85,12 +82,26 @@ final class Attempts {
         config.get().retry(), parcel.message().arrivedAt(), clock.instant());
   }
 
-  /** Logs and counts. */
-  void report(Parcel parcel, Envelope envelope, List<Integer> recipients, List<Outcome> outcomes) {
+  /**
+   * Logs and counts what was settled.
+   *
+   * @param open those still in the parcel: a failure that its sender could not be told is none yet
+   */
+  void report(
+      Parcel parcel,
+      Envelope envelope,
+      List<Integer> recipients,
+      List<Outcome> outcomes,
+      List<Integer> open) {
     Duration age = Duration.between(parcel.message().arrivedAt(), clock.instant());
     for (int i = 0; i < outcomes.size(); i++) {
-      OutcomeLog.write(parcel, envelope.recipients().get(recipients.get(i)), outcomes.get(i), age);
-      metrics.count(outcomes.get(i), age);
+      int recipient = recipients.get(i);
+      Outcome outcome = outcomes.get(i);
+      if (outcome instanceof Outcome.Failed(Diagnostic why) && open.contains(recipient)) {
+        outcome = new Outcome.Deferred(why);
+      }
+      OutcomeLog.write(parcel, envelope.recipients().get(recipient), outcome, age);
+      metrics.count(outcome, age);
     }
   }
 
@@ -139,7 +150,8 @@ final class Attempts {
       Lane.Host seen =
           switch (outcome) {
             case Outcome.Delivered _ -> Lane.Host.ANSWERED;
-            case Outcome.Deferred(Diagnostic why) -> host(why.reason());
+            case Outcome.Deferred(Diagnostic why) ->
+                remembered(why) ? Lane.Host.REMEMBERED : host(why.reason());
             // Nobody is left waiting for this host: a domain that does not exist is not dead.
             case Outcome.Failed(Diagnostic why) ->
                 why.reason() == Reason.REPLY ? Lane.Host.ANSWERED : Lane.Host.UNTRIED;
@@ -155,6 +167,11 @@ final class Attempts {
   private static boolean worse(Lane.Host before, Lane.Host now) {
     return before == Lane.Host.UNTRIED
         || now.ordinal() > before.ordinal() && now != Lane.Host.UNTRIED;
+  }
+
+  /** A failed connection names its host; without one, none was asked. */
+  private static boolean remembered(Diagnostic why) {
+    return why.reason() == Reason.CONNECT && why.remoteMta() == null;
   }
 
   private static Lane.Host host(Reason reason) {

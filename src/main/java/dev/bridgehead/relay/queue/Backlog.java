@@ -52,6 +52,10 @@ final class Backlog {
   private int running;
   private int probing;
   private int made;
+  private long advanced = Long.MIN_VALUE;
+
+  /** Of parcels without recipients, whose record is missing: it waits for no host. */
+  private final Lane ofNobody = new Lane(new Destination.SmartHosts(), made++);
 
   Backlog(int mostRunning, Terms terms, RandomGenerator random) {
     this.mostRunning = mostRunning;
@@ -67,6 +71,10 @@ final class Backlog {
       lanes.put(destination, known);
     }
     return known;
+  }
+
+  Lane ofNobody() {
+    return ofNobody;
   }
 
   Collection<Lane> lanes() {
@@ -134,6 +142,13 @@ final class Backlog {
 
   /** Lets time pass: what is due becomes ready, and lanes that were left alone are looked at. */
   void advance(long now) {
+    if (now < advanced) { // the wall clock was set back
+      for (Lane lane : List.copyOf(lanes.values())) {
+        lane.clamp(terms, now);
+        offer(lane, now);
+      }
+    }
+    advanced = now;
     Parcel due = waiting.peek();
     while (due != null && due.due() <= now) {
       waiting.remove(due);
@@ -158,7 +173,7 @@ final class Backlog {
       if (lane.forgettable(terms, now)) {
         deferred.remove(lane);
         overdue.remove(lane);
-        lanes.remove(lane.destination());
+        boolean unused = lanes.remove(lane.destination(), lane);
       } else {
         lane.idleSince(now);
         idle.add(lane);
@@ -276,13 +291,8 @@ final class Backlog {
     offer(lane, now);
   }
 
-  /** How many wait for their time. */
-  int waiting() {
-    return waiting.size();
-  }
-
-  /** The parcel that waits for its time and is due first; null where none waits. */
-  @Nullable Parcel firstWaiting() {
-    return waiting.peek();
+  /** All that wait for their time at this moment, in no order. */
+  List<Parcel> waiting() {
+    return waiting.copy();
   }
 }

@@ -138,7 +138,7 @@ final class Commands {
       Settlement.Settled settled =
           settlement.settle(parcel, envelope, recipients, outcomes, false, parcel.due());
       if (ledger.locked(parcel::isEmpty)) {
-        attempts.report(parcel, envelope, recipients, outcomes);
+        attempts.report(parcel, envelope, recipients, outcomes, List.of());
       }
       notices.addAll(settled.notices());
       all.addAll(settled.parcels());

@@ -28,8 +28,12 @@ final class Lane {
     ANSWERED,
     /** The session broke off or hung. */
     FALTERED,
+    /** It was not asked, since it is remembered not to answer. */
+    REMEMBERED,
     /** No session was had: the next message would fare no better. */
     UNREACHABLE,
+    /** It was asked, on terms that are gone. */
+    OVERTAKEN,
     /** It was not asked, or the fault was ours. */
     UNTRIED
   }
@@ -217,7 +221,19 @@ final class Lane {
         last = why;
         fail(terms, random, now);
       }
-      case UNTRIED -> {}
+      case REMEMBERED -> {
+        limit = 1;
+        last = why;
+        if (!dead(now)) {
+          failures = Math.max(0, failures - 1); // as long a pause as the one that has just passed
+          fail(terms, random, now);
+        }
+      }
+      case UNTRIED -> {
+        tokens++; // nothing was sent
+        retime(now);
+      }
+      case OVERTAKEN -> {}
     }
   }
 
@@ -231,6 +247,11 @@ final class Lane {
     long bounded = Math.min(terms.longestProbe(), interval);
     dead = true;
     until = now + bounded + random.nextLong(bounded / 10 + 1);
+  }
+
+  /** The wall clock was set back: it is not left alone for longer than it ever would be. */
+  void clamp(Terms terms, long now) {
+    until = Math.min(until, now + terms.longestProbe() + terms.longestProbe() / 10);
   }
 
   /** The rate changed: when the next message may go is another question now. */

@@ -220,7 +220,7 @@ final class Ledger {
   /** Counts notices and commands, which a stop waits for. With the lock. */
   void errands(int more) {
     errands += more;
-    changed.signalAll();
+    tell();
   }
 
   /** With the lock. */
@@ -228,9 +228,11 @@ final class Ledger {
     return errands;
   }
 
-  /** With the lock. */
+  /** Something ended that a stop waits for; nobody else does. With the lock. */
   void tell() {
-    changed.signalAll();
+    if (stopping) {
+      changed.signalAll();
+    }
   }
 
   /** Nothing starts any more. Waits for what is under way, at most so long. */

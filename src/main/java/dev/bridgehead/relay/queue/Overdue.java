@@ -121,6 +121,8 @@ final class Overdue {
         List<Integer> recipients = ledger.locked(parcel::recipients);
         List<Outcome> outcomes = attempts.givenUp(parcel, envelope, recipients);
         settled = settlement.settle(parcel, envelope, recipients, outcomes, false, again);
+        List<Integer> open = ledger.locked(parcel::recipients);
+        attempts.report(parcel, envelope, recipients, outcomes, open);
       } else {
         List<StoredMessage> told =
             settlement.tellDelay(errand.message(), errand.parcels(), envelope);
@@ -130,7 +132,8 @@ final class Overdue {
       LOG.error(
           "{} can't be read, so that nobody is told: {}", errand.message().id(), e.toString());
       errand.parcels().forEach(parcel -> ledger.locking(() -> parcel.due(again)));
-    } catch (RuntimeException e) { // a defect of ours must not lose mail, nor stop the others'
+    } catch (RuntimeException
+        | Error e) { // a defect of ours must not lose mail, nor stop the others'
       LOG.error("{}: telling its sender broke off", errand.message().id(), e);
       errand.parcels().forEach(parcel -> ledger.locking(() -> parcel.due(again)));
     }

@@ -1,7 +1,9 @@
 package dev.bridgehead.relay.queue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,15 @@ final class ParcelHeap {
       remove(least);
     }
     return least;
+  }
+
+  /** All that is in here now, in no order. */
+  List<Parcel> copy() {
+    List<Parcel> all = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      all.add(at(i));
+    }
+    return all;
   }
 
   /** Takes out a parcel that is in here. */

@@ -212,26 +212,22 @@ public final class Queue {
   /** Everything that waits is due now; where it goes is seen when its turn comes. */
   private void moveAll() {
     long changed = clock.millis();
+    ledger.destinations().forgetDeadHosts();
     ledger.locking(
         () -> {
           for (Lane lane : List.copyOf(ledger.backlog().lanes())) {
             ledger.backlog().forgive(lane, changed);
           }
         });
-    int left = ledger.locked(() -> ledger.backlog().waiting());
-    while (left > 0) {
-      int some = Math.min(left, MOST_AT_ONCE);
-      ledger.locking(() -> moveSome(some, changed));
-      left -= some;
+    List<Parcel> waiting = ledger.locked(() -> ledger.backlog().waiting());
+    for (int from = 0; from < waiting.size(); from += MOST_AT_ONCE) {
+      List<Parcel> some = waiting.subList(from, Math.min(from + MOST_AT_ONCE, waiting.size()));
+      ledger.locking(() -> some.forEach(parcel -> move(parcel, changed)));
     }
   }
 
-  private void moveSome(int most, long now) {
-    for (int i = 0; i < most; i++) {
-      Parcel parcel = ledger.backlog().firstWaiting();
-      if (parcel == null) {
-        return;
-      }
+  private void move(Parcel parcel, long now) {
+    if (parcel.state() == Parcel.State.WAITING) {
       ledger.backlog().take(parcel, now);
       parcel.due(now);
       ledger.backlog().put(parcel, now);

@@ -113,11 +113,12 @@ final class Work {
     } catch (IOException e) {
       LOG.error("{} can't be read, and waits: {}", message.id(), e.toString());
       putOff(parcel, "its envelope can't be read: " + e.getMessage());
-    } catch (RuntimeException e) { // a defect of ours must not lose mail, nor stop the others'
+    } catch (RuntimeException | Error e) {
+      // A defect of ours, or no memory, must not lose mail, nor take the room of others' for ever.
       LOG.error("{}: the attempt broke off", message.id(), e);
       putOff(parcel, "the attempt broke off inside this server");
     }
-    ended.settled.notices().forEach(notices);
+    queue(ended.settled);
     Ended last = ended;
     List<Runnable> toLog = new ArrayList<>(0);
     List<Start> next =
@@ -126,7 +127,8 @@ final class Work {
               boolean overtaken = start.changes() != ledger.changes();
               putDown(message, last.settled, overtaken);
               LaneLog.Before before = LaneLog.before(parcel.lane());
-              Lane.Host host = overtaken ? Lane.Host.UNTRIED : last.host;
+              boolean asked = last.host != Lane.Host.UNTRIED;
+              Lane.Host host = overtaken && asked ? Lane.Host.OVERTAKEN : last.host;
               ledger.backlog().finished(parcel.lane(), host, last.why, ledger.now());
               before.changed(parcel.lane()).ifPresent(toLog::add);
               ledger.tell();
@@ -134,6 +136,17 @@ final class Work {
             });
     toLog.forEach(Runnable::run);
     return next;
+  }
+
+  /** The notices are in the spool: at worst, a restart queues them. */
+  private void queue(Settlement.Settled settled) {
+    for (StoredMessage notice : settled.notices()) {
+      try {
+        notices.accept(notice);
+      } catch (RuntimeException | Error e) {
+        LOG.error("{}: this notice waits for a restart", notice.id(), e);
+      }
+    }
   }
 
   /** How an attempt ended: what is on disk, and how the host was found. */
@@ -164,11 +177,13 @@ final class Work {
             parcel,
             envelope,
             start.recipients(),
-            delivered -> settlement.early(parcel, delivered),
+            delivered -> settlement.early(parcel, envelope, delivered),
             ledger::stopping);
     long next = nextDue(message, parcel.attempts() + 1);
     Settlement.Settled settled =
         settlement.settle(parcel, envelope, start.recipients(), verdict.outcomes(), true, next);
+    List<Integer> open = ledger.locked(parcel::recipients);
+    attempts.report(parcel, envelope, start.recipients(), verdict.outcomes(), open);
     return new Ended(settled, verdict.host(), verdict.why());
   }
 
@@ -221,7 +236,7 @@ final class Work {
 
   /** Puts down what was in hand, queues the notices about it, and goes on. */
   void handBack(QueuedMessage message, Settlement.Settled settled) {
-    settled.notices().forEach(notices);
+    queue(settled);
     begin(
         ledger.locked(
             () -> {
@@ -234,9 +249,8 @@ final class Work {
   private void putDown(QueuedMessage message, Settlement.Settled settled, boolean overtaken) {
     long now = ledger.now();
     if (!settled.recorded()) {
-      Parcel first = settled.parcels().getFirst();
       Instant again = Instant.ofEpochMilli(now + RECORD_AGAIN_MILLIS);
-      ledger.backlog().add(Parcel.ofNobody(message, first.lane(), again), now);
+      ledger.backlog().add(Parcel.ofNobody(message, ledger.backlog().ofNobody(), again), now);
     }
     boolean postmaster = config.get().access().postmaster() != null;
     for (Parcel parcel : settled.parcels()) {

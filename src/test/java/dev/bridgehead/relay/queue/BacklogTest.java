@@ -310,4 +310,46 @@ class BacklogTest {
     after(6 * MINUTE);
     assertThat(backlog.lanes()).isEmpty();
   }
+
+  private void allow(double perMinute) {
+    backlog.terms(new Terms(20, perMinute / 60_000, MINUTE, 5 * MINUTE, 60 * MINUTE), now);
+  }
+
+  @Test
+  void takesNothingOffTheRateWhereNothingWasSent() {
+    allow(1);
+    add("slow.example", 50);
+    int looked = 0;
+    for (Parcel next = backlog.start(now); next != null; next = backlog.start(now)) {
+      looked++;
+      finish(next, Host.UNTRIED);
+    }
+    assertThat(looked).as("all are found to go elsewhere, at once").isEqualTo(50);
+    add("slow.example", 2);
+    assertThat(startAll()).hasSize(1);
+  }
+
+  @Test
+  void leavesAHostAloneForNoLongerWhereItWasNotAsked() {
+    add("dead.example", 50);
+    startAll().forEach(parcel -> finish(parcel, Host.UNREACHABLE));
+    for (int i = 0; i < 5; i++) {
+      after(MINUTE + MINUTE / 10);
+      List<Parcel> probe = startAll();
+      assertThat(probe).as("probe %d", i).hasSize(1);
+      finish(probe.getFirst(), Host.REMEMBERED);
+      assertThat(startAll()).as("left alone").isEmpty();
+    }
+  }
+
+  @Test
+  void asksADeadHostInTimeThoughTheClockWasSetBack() {
+    add("dead.example", 50);
+    startAll().forEach(parcel -> finish(parcel, Host.UNREACHABLE));
+    after(1);
+    now -= 600 * MINUTE;
+    backlog.advance(now);
+    after(5 * MINUTE + 5 * MINUTE / 10);
+    assertThat(startAll()).hasSize(1);
+  }
 }

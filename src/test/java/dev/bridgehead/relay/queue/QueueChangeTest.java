@@ -54,6 +54,15 @@ class QueueChangeTest {
   }
 
   @Test
+  void forgetsDeadHostsBeforeItMovesMail() throws Exception {
+    f.hop.answer(ANN, ScriptedDelivery.deferred(Reason.CONNECT));
+    f.accept(SENDER, ANN);
+    f.queue.startDue();
+    f.configure("addressSpaces: [{domain: one.example}]");
+    assertThat(f.forgotten).isOne();
+  }
+
+  @Test
   void leavesWhatIsDeferredWhereItIsWhenSomethingElseChanges() throws Exception {
     f.hop.answer(ANN, ScriptedDelivery.deferred(Reason.CONNECT));
     f.accept(SENDER, ANN);

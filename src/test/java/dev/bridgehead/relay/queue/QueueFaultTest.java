@@ -1,6 +1,7 @@
 package dev.bridgehead.relay.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.bridgehead.manifest.ManifestReader;
@@ -27,7 +28,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -40,9 +43,11 @@ import org.junit.jupiter.api.io.TempDir;
 class QueueFaultTest {
   private static final MailAddress SENDER = new MailAddress("sender", "example.org");
   private static final MailAddress ANN = new MailAddress("ann", "one.example");
+  private static final MailAddress BEN = new MailAddress("ben", "one.example");
   private static final MailAddress CAT = new MailAddress("cat", "two.example");
 
   private final ManualClock clock = new ManualClock();
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final ScriptedDelivery hop = new ScriptedDelivery();
   private final CurrentConfig config;
   private final LogSpool disk;
@@ -63,7 +68,7 @@ class QueueFaultTest {
         hop,
         address -> new Destination.Domain(address.domain()),
         time,
-        new SimpleMeterRegistry(),
+        metrics,
         threads);
   }
 
@@ -226,6 +231,73 @@ class QueueFaultTest {
     queue.startDue();
     spool.noRecords = true;
     assertThat(queue.tools().carryOut(Command.BOUNCE, List.of(message.id())).failed()).isOne();
+  }
+
+  @Test
+  void goesOnAfterAttemptsThatDied() throws Exception {
+    hop.answer(
+        ANN,
+        _ -> {
+          throw new StackOverflowError("as a defect would");
+        });
+    for (int i = 0; i < 6; i++) {
+      queue.enqueue(store(ANN));
+    }
+    queue.startDue();
+    assertThat(queue.queued()).isEqualTo(6);
+    hop.answer(ANN, ScriptedDelivery.DELIVERED);
+    clock.advance(Duration.ofMinutes(2));
+    queue.startDue();
+    assertThat(queue.queued()).isZero();
+  }
+
+  @Test
+  void writesAnOutcomeAgainThoughItsHostIsDeadNow() throws Exception {
+    spool.noRecords = true;
+    StoredMessage delivered = store(ANN);
+    queue.enqueue(delivered);
+    queue.startDue();
+    spool.noRecords = false;
+    clock.advance(Duration.ofSeconds(30));
+    hop.answer(ANN, ScriptedDelivery.deferred(Reason.CONNECT));
+    queue.enqueue(store(ANN));
+    queue.startDue();
+    clock.advance(Duration.ofSeconds(31));
+    queue.startDue();
+    assertThat(hop.attempts()).as("left alone").hasSize(2);
+    assertThatThrownBy(() -> disk.content(delivered.id())).isInstanceOf(IOException.class);
+    assertThat(queue.queued()).isOne();
+  }
+
+  @Test
+  void countsNoFailureThatIsNotTrueYet() throws Exception {
+    hop.answer(ANN, ScriptedDelivery.failed());
+    spool.noNotices = true;
+    queue.enqueue(store(ANN));
+    queue.startDue();
+    assertThat(metrics.counter("bridgehead.messages.failed", "reason", "reply").count()).isZero();
+    spool.noNotices = false;
+    clock.advance(Duration.ofMinutes(2));
+    queue.startDue();
+    assertThat(metrics.counter("bridgehead.messages.failed", "reason", "reply").count()).isOne();
+  }
+
+  @Test
+  void doesNotSettleEarlyWhoseDeliveryIsToBeTold() throws Exception {
+    List<Integer> open = new ArrayList<>();
+    hop.meanwhile(
+        attempt -> {
+          attempt.progress().delivered(Set.of(0));
+          MessageState state = spool.recorded;
+          open.add(state == null ? -1 : state.open().size());
+        });
+    DsnParameters.ForRecipient told =
+        new DsnParameters.ForRecipient(Set.of(DsnParameters.Notify.SUCCESS), null);
+    DsnParameters.ForRecipient untold = new DsnParameters.ForRecipient(Set.of(), null);
+    queue.enqueue(store(new DsnParameters(null, null, List.of(told, untold)), ANN, BEN));
+    queue.startDue();
+    assertThat(open).as("nothing was written before the notice").startsWith(-1);
+    assertThat(hop.content(SENDER)).contains("Action: relayed");
   }
 
   @Test

@@ -44,6 +44,7 @@ final class QueueFixture implements AutoCloseable {
   final Path folder;
   Function<MailAddress, Destination> destination =
       address -> new Destination.Domain(address.domain());
+  int forgotten;
   LogSpool spool;
   Queue queue;
 
@@ -103,8 +104,19 @@ final class QueueFixture implements AutoCloseable {
   }
 
   Queue queue(Spool on) {
-    return new Queue(
-        config, on, hop, address -> destination.apply(address), clock, metrics, Runnable::run);
+    Destinations destinations =
+        new Destinations() {
+          @Override
+          public Destination of(MailAddress recipient) {
+            return destination.apply(recipient);
+          }
+
+          @Override
+          public void forgetDeadHosts() {
+            forgotten++;
+          }
+        };
+    return new Queue(config, on, hop, destinations, clock, metrics, Runnable::run);
   }
 
   /** What a new process would do. */
