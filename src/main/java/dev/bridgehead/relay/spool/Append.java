@@ -27,6 +27,11 @@ abstract class Append {
     return true;
   }
 
+  /** Whether it repeats what the log says: it must not follow an outcome of the same batch. */
+  boolean copy() {
+    return false;
+  }
+
   /**
    * The record, as it is at this offset of this segment; null where there is nothing to write any
    * more.

@@ -3,6 +3,7 @@ package dev.bridgehead.relay.spool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
@@ -223,6 +224,9 @@ final class LogWriter {
     if (batch.isEmpty()) {
       return;
     }
+    // A copy's last look sees nothing of its own batch: it goes before whatever may end its
+    // message.
+    batch.sort(Comparator.comparing(each -> !each.copy()));
     batch = limited(batch);
     IOException failure = null;
     try {

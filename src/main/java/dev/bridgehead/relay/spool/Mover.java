@@ -173,6 +173,11 @@ final class Mover {
     }
 
     @Override
+    boolean copy() {
+      return true;
+    }
+
+    @Override
     @Nullable Entry at(Segment in, int offset) {
       if (index.get(live.id) != live || !here(live, from, old) || live.settling) {
         return null;
@@ -203,6 +208,8 @@ final class Mover {
     void lost() {
       if (index.get(live.id) == live) {
         index.move(live, from, old.offset(), old.length());
+      } else { // its outcome is written again, and must name the segment that it lies in
+        live.moveTo(from, old.offset(), old.length());
       }
     }
   }
@@ -219,6 +226,11 @@ final class Mover {
       this.oldOffset = oldOffset;
       this.live = live;
       this.state = state;
+    }
+
+    @Override
+    boolean copy() {
+      return true;
     }
 
     @Override
@@ -256,6 +268,11 @@ final class Mover {
       this.from = from;
       this.id = id;
       this.target = target;
+    }
+
+    @Override
+    boolean copy() {
+      return true;
     }
 
     @Override

@@ -43,8 +43,8 @@ final class OutcomeAppend extends Append {
   private boolean find() {
     if (live == null) {
       live = index.get(id);
-      target = live == null ? 0 : live.segment.id;
     }
+    target = live == null ? 0 : live.segment.id; // anew each time: a failed sync takes copies back
     return live != null;
   }
 

@@ -45,6 +45,8 @@ final class Recovery {
     for (Path folder : List.of(layout.segments(), layout.bodies(), layout.quarantine())) {
       disk.createFolder(folder);
     }
+    // What a killed process left in the kernel's memory reads as if it were on disk.
+    certain(() -> disk.syncFolder(layout.segments()), layout.segments());
     Pieces.Found found = Pieces.find(disk, layout);
     List<Piece> pieces = found.pieces();
     for (Path file : found.unused()) {
@@ -97,8 +99,26 @@ final class Recovery {
       segment.log().truncate(segment.end);
       segment.log().sync();
       segment.size = segment.end;
+    } else if (newest) {
+      certain(segment.log()::sync, segment.file);
     }
     segment.cut = true;
+  }
+
+  private interface Sync {
+    void run() throws IOException;
+  }
+
+  /** What is believed from here on must be on disk before anything goes because of it. */
+  private static void certain(Sync sync, Path what) throws IOException {
+    try {
+      sync.run();
+    } catch (IOException e) {
+      throw new IOException(
+          "%s can't be synced (%s): nothing is delivered before its disk works"
+              .formatted(what, e.getMessage()),
+          e);
+    }
   }
 
   private void scan(Piece piece, boolean newest) throws IOException {

@@ -51,9 +51,20 @@ final class Supply {
     return nextId++;
   }
 
-  /** The number of a file that grows: nothing that is made ready just now may precede it. */
-  private synchronized long idToBegin() {
-    begun = nextId++;
+  /**
+   * What is ready; null where nothing is, and then {@link #begun} is the number of a file that
+   * grows: in one step, so that nothing of a lower number becomes ready in between.
+   */
+  private synchronized @Nullable Ready take() {
+    Ready taken = ready;
+    ready = null;
+    if (taken == null) {
+      begun = nextId++;
+    }
+    return taken;
+  }
+
+  private synchronized long begun() {
     return begun;
   }
 
@@ -63,17 +74,18 @@ final class Supply {
    * @param before the segment it follows, null for the first of all
    */
   Begun begin(@Nullable Segment before) throws IOException {
-    Ready taken;
-    synchronized (this) {
-      taken = ready;
-      ready = null;
-    }
+    Ready taken = take();
     Segment segment;
     if (taken == null) {
-      long id = idToBegin();
+      long id = begun(); // one thread begins at a time, under the log's lock
       segment = new Segment(id, before == null ? 0 : before.id, layout.log(id), disk);
-      segment.log();
-      disk.syncFolder(layout.segments());
+      try {
+        segment.log();
+        disk.syncFolder(layout.segments());
+      } catch (IOException e) {
+        abandon(segment);
+        throw e;
+      }
     } else {
       Segment made = taken.segment;
       segment = new Segment(made.id, before == null ? 0 : before.id, made.file, disk);

@@ -48,6 +48,45 @@ final class CrashImage {
     return new CrashImage(random, loss).image(before, ops.subList(0, count));
   }
 
+  /**
+   * What a killed process leaves: all that it wrote can be read, and what it had not synced is
+   * still not on disk, whoever starts next.
+   */
+  static RecordedDisk killed(List<Op> ops, int count) {
+    RecordedDisk disk = new RecordedDisk(Map.of());
+    Map<File, File> copies = new IdentityHashMap<>();
+    for (Op op : ops.subList(0, count)) {
+      Op again =
+          switch (op) {
+            case Op.Write(File file, int position, byte[] octets) -> {
+              copy(file, copies).write(position, octets);
+              yield new Op.Write(copy(file, copies), position, octets);
+            }
+            case Op.Truncate(File file, int size) -> {
+              copy(file, copies).truncate(size);
+              yield new Op.Truncate(copy(file, copies), size);
+            }
+            case Op.Link(Path name, File file) -> {
+              disk.names.put(name, copy(file, copies));
+              yield new Op.Link(name, copy(file, copies));
+            }
+            case Op.Rename rename -> {
+              disk.names.put(rename.to(), Objects.requireNonNull(disk.names.remove(rename.from())));
+              yield rename;
+            }
+            case Op.Unlink unlink -> {
+              disk.names.remove(unlink.name());
+              yield unlink;
+            }
+            case Op.Sync(File file, boolean failed) -> new Op.Sync(copy(file, copies), failed);
+            case Op.SyncFolder folder -> folder;
+            case Op.Seen seen -> seen;
+          };
+      disk.ops.add(again);
+    }
+    return disk;
+  }
+
   private Map<Path, File> image(Map<Path, File> before, List<Op> ops) {
     boolean[] covered = covered(ops);
     Map<File, File> copies = new IdentityHashMap<>();

@@ -54,6 +54,9 @@ class CrashReplayTest {
       }
       Loss loss = Loss.values()[random.nextInt(10) == 0 ? random.nextInt(2) : 2];
       crash(CrashImage.of(Map.of(), disk.ops, count, loss, random), ledger, loss, random, count);
+      if (random.nextInt(4) == 0 && !syncFailed(disk, count)) {
+        kill(CrashImage.killed(disk.ops, count), ledger, random, count);
+      }
     }
   }
 
@@ -79,6 +82,27 @@ class CrashReplayTest {
           random,
           "after operation " + count + ", then after " + second + " of the start");
     }
+  }
+
+  /** What a failed sync covered is read, and no later sync makes it certain: no start can know. */
+  private static boolean syncFailed(RecordedDisk disk, int count) {
+    return disk.ops.subList(0, count).stream()
+        .anyMatch(op -> op instanceof Op.Sync(_, boolean failed) && failed);
+  }
+
+  /** The process is killed, the next one believes what the kernel has, then the power fails. */
+  private void kill(RecordedDisk disk, CrashLedger ledger, Random random, int count)
+      throws IOException {
+    states += 2;
+    start(disk, ledger, Loss.NOTHING, random, "killed after operation " + count);
+    int second = count + random.nextInt(disk.ops.size() + 1 - count);
+    Loss loss = random.nextBoolean() ? Loss.EVERYTHING : Loss.ANYTHING;
+    start(
+        new RecordedDisk(CrashImage.of(Map.of(), disk.ops, second, loss, random)),
+        ledger,
+        loss,
+        random,
+        "killed after operation %d, then power lost after %d".formatted(count, second));
   }
 
   private static void start(

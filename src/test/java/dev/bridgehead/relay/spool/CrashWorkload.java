@@ -235,7 +235,14 @@ final class CrashWorkload {
             ledger.of(about).notice = id;
           });
       intake.write(content, 0, content.length);
-      intake.commit(envelope, about, MessageState.DONE);
+      if (random.nextInt(3) == 0) { // segments are copied while it waits to be written
+        LogIntake waiting = (LogIntake) intake;
+        MessageAppend append = waiting.begin(envelope, spool.outcome(about, MessageState.DONE));
+        spool.housekeeper().round(0);
+        waiting.finished(append, envelope);
+      } else {
+        intake.commit(envelope, about, MessageState.DONE);
+      }
       disk.seen(
           () -> {
             ledger.of(id).accepted = true;
