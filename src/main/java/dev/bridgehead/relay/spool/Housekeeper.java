@@ -98,7 +98,8 @@ final class Housekeeper {
       return;
     }
     removeBodies();
-    while (releaseFree(log)) {
+    // The hand-over reads the segments: none goes before.
+    while (mayMove && releaseFree(log)) {
       // What one pinned may be free now.
     }
     long now = System.nanoTime();

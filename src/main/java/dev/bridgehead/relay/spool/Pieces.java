@@ -44,6 +44,14 @@ final class Pieces {
     Segment looked = new Segment(id, 0, file, disk);
     SegmentText text = new SegmentText(looked.log(), id, (int) size);
     SegmentHeader header = text.header();
+    byte[] octets = header == null ? text.octets(0, SegmentHeader.OCTETS) : null;
+    int version = octets == null ? 0 : SegmentHeader.version(octets);
+    if (version != 0 && version != SegmentHeader.VERSION) {
+      looked.close();
+      throw new IOException(
+          "%s is of version %d, which this version can't read: use the version that wrote it"
+              .formatted(file, version));
+    }
     // A header that was on disk is damaged; one that was not was torn, with all behind it.
     boolean damaged = header == null && text.durable(SegmentHeader.OCTETS) > 0;
     if (damaged) {

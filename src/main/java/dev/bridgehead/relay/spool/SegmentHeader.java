@@ -32,6 +32,13 @@ record SegmentHeader(
     return out.array();
   }
 
+  /** Of which version a header claims to be; 0 where the octets are no header. */
+  static int version(byte[] octets) {
+    ByteBuffer in = ByteBuffer.wrap(octets);
+    boolean sound = in.getInt(CHECKED) == Checksum.plain(octets, 0, CHECKED);
+    return sound && in.getLong() == MAGIC ? in.getInt() : 0;
+  }
+
   /** Null where the octets are no header of this segment. */
   static @Nullable SegmentHeader decode(byte[] octets, long id) {
     ByteBuffer in = ByteBuffer.wrap(octets);

@@ -9,6 +9,7 @@ import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.spool.RecordedDisk.Op;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -160,6 +161,38 @@ class LogOrderTest {
         };
     assertThatThrownBy(() -> supply.begin(null)).hasMessage("Input/output error");
     assertThat(disk.names).isEmpty();
+  }
+
+  @Test
+  void refusesASegmentOfALaterVersionAndLeavesItThere() throws IOException {
+    try (LogSpool spool = start()) {
+      store(spool);
+    }
+    var name = new Layout(CrashWorkload.FOLDER).log(1);
+    byte[] octets = Objects.requireNonNull(disk.names.get(name)).octets;
+    ByteBuffer header = ByteBuffer.wrap(octets);
+    header.putInt(8, 2);
+    header.putInt(60, Checksum.plain(octets, 0, 60));
+    assertThatThrownBy(this::start)
+        .hasMessageContaining("0000000001.log is of version 2")
+        .hasMessageContaining("use the version that wrote it");
+    assertThat(disk.names).containsKey(name);
+  }
+
+  @Test
+  void letsNoSegmentGoBeforeTheHandOver() throws IOException {
+    QueueId id;
+    try (LogSpool spool = start()) {
+      id = store(spool);
+    }
+    try (LogSpool spool = CrashWorkload.open(disk, 5)) {
+      spool.record(id, MessageState.DONE);
+      spool.housekeeper().round(0);
+      assertThat(spool.index().segment(1)).isNotNull();
+      Spools.recovered(spool);
+      spool.housekeeper().round(0);
+      assertThat(spool.index().segment(1)).isNull();
+    }
   }
 
   private static final class Killed extends Error {
