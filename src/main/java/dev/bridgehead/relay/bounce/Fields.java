@@ -10,6 +10,9 @@ final class Fields {
   /** A reply's text beyond this tells nobody anything. */
   private static final int MOST = 1000;
 
+  /** Characters of a text, each at most 3 octets, that fit a line: RFC 5322 section 2.1.1. */
+  private static final int LONGEST = 228;
+
   private Fields() {}
 
   /** Printable ASCII; anything else becomes a question mark. */
@@ -55,7 +58,7 @@ final class Fields {
     return lines;
   }
 
-  /** A text wrapped at blanks, each line indented. */
+  /** A text wrapped at blanks, each line indented; a word that is too long is cut into pieces. */
   static List<String> wrapped(String text, String indent) {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder(indent);
@@ -64,7 +67,14 @@ final class Fields {
         lines.add(line.toString());
         line = new StringBuilder(indent);
       }
-      line.append(line.length() > indent.length() ? " " : "").append(word);
+      String rest = word;
+      while (rest.length() > LONGEST) {
+        int end = Character.isHighSurrogate(rest.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+        lines.add(line + rest.substring(0, end));
+        line = new StringBuilder(indent);
+        rest = rest.substring(end);
+      }
+      line.append(line.length() > indent.length() ? " " : "").append(rest);
     }
     lines.add(line.toString());
     return lines;

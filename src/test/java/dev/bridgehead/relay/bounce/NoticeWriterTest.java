@@ -25,6 +25,8 @@ import org.eclipse.angus.mail.dsn.DeliveryStatus;
 import org.eclipse.angus.mail.dsn.MultipartReport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NoticeWriterTest {
   private static final MailAddress SENDER = new MailAddress("sender", "example.org");
@@ -139,6 +141,16 @@ class NoticeWriterTest {
                 ORIGINAL, false, SENDER, undelivered("ann", "no ".repeat(900) + "x".repeat(3000))));
     assertThat(notice.replace("\r\n", "")).doesNotContain("\n", "\r");
     assertThat(notice.split("\r\n")).allMatch(line -> line.length() <= 998);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "\u20ac", "\ud83d\ude00"})
+  void cutsAWordThatIsTooLongForALine(String letter) {
+    String notice =
+        text(notice(ORIGINAL, true, SENDER, undelivered("ann", "no: " + letter.repeat(990))));
+    assertThat(notice.split("\r\n"))
+        .allMatch(line -> line.getBytes(StandardCharsets.UTF_8).length <= 998);
+    assertThat(notice.replaceAll("\r\n *", "")).contains(letter.repeat(900));
   }
 
   @Test
