@@ -131,7 +131,7 @@ final class Errand {
   private boolean use(SmtpConnection connection, List<Integer> open) {
     End end = End.BROKEN;
     try {
-      end = serve(connection, new ArrayDeque<>(open));
+      end = serve(connection, fit(connection, open));
     } finally {
       switch (end) {
         case CLEAN -> sessions.done(connection, true);
@@ -140,6 +140,21 @@ final class Errand {
       }
     }
     return end != End.DEAD;
+  }
+
+  /** Fails those whom this peer can't be told of; the others' mail goes. */
+  private Deque<Integer> fit(SmtpConnection connection, List<Integer> open) {
+    Deque<Integer> fit = new ArrayDeque<>();
+    for (int recipient : open) {
+      Diagnostic unfit =
+          Parcel.unfit(connection.peer(), connection.capabilities(), recipients.get(recipient));
+      if (unfit == null) {
+        fit.add(recipient);
+      } else {
+        tally.settle(recipient, new Outcome.Failed(unfit));
+      }
+    }
+    return fit;
   }
 
   /** How a session was left. */

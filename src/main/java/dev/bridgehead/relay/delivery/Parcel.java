@@ -62,12 +62,11 @@ final class Parcel {
   }
 
   /**
-   * Why the peer can't take this message, null where it can.
+   * Why the peer can't take this message for anyone, null where it can.
    *
    * @throws IOException where the content can't be read
    */
-  @Nullable Diagnostic unfit(Peer peer, Capabilities capabilities, List<MailAddress> recipients)
-      throws IOException {
+  @Nullable Diagnostic unfit(Peer peer, Capabilities capabilities) throws IOException {
     if (size > capabilities.sizeLimit().orElse(Long.MAX_VALUE)) {
       return peer.here(
           Reason.UNSUPPORTED,
@@ -76,7 +75,7 @@ final class Parcel {
               .formatted(size, capabilities.sizeLimit().getAsLong()),
           null);
     }
-    if (!capabilities.smtpUtf8() && needsUtf8(recipients)) {
+    if (!capabilities.smtpUtf8() && needsUtf8(List.of())) {
       return peer.here(
           Reason.UNSUPPORTED, UTF8_NEEDED, "the message needs SMTPUTF8, which isn't offered", null);
     }
@@ -88,6 +87,17 @@ final class Parcel {
           null);
     }
     return null;
+  }
+
+  /** Why the peer can't take any message for this recipient, null where it can. */
+  static @Nullable Diagnostic unfit(Peer peer, Capabilities capabilities, MailAddress recipient) {
+    return capabilities.smtpUtf8() || ascii(recipient)
+        ? null
+        : peer.here(
+            Reason.UNSUPPORTED,
+            UTF8_NEEDED,
+            "the address needs SMTPUTF8, which isn't offered",
+            null);
   }
 
   /** The MAIL command with those parameters that the peer knows. */

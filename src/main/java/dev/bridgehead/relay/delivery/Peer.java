@@ -9,6 +9,7 @@ import dev.bridgehead.relay.routing.NextHop;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param roots certificates that mode Verified trusts; empty means the system's
  */
 record Peer(NextHop hop, String ehloName, TlsMode tls, List<X509Certificate> roots) {
+  /** Characters of what a peer says that are kept and logged, for each recipient. */
+  static final int MOST_TEXT = 1000;
+
   Peer {
     roots = List.copyOf(roots);
   }
@@ -27,12 +31,13 @@ record Peer(NextHop hop, String ehloName, TlsMode tls, List<X509Certificate> roo
   Diagnostic said(Reason reason, EnhancedStatus fallback, String command, Reply reply) {
     EnhancedStatus own = reply.status();
     EnhancedStatus status = own != null && own.klass() == fallback.klass() ? own : fallback;
+    Reply kept = brief(reply);
     return new Diagnostic(
         reason,
         status,
-        "%s said: %s (in reply to %s)".formatted(hop, reply, command),
+        "%s said: %s (in reply to %s)".formatted(hop, kept, command),
         hop.host(),
-        reply);
+        kept);
   }
 
   /** The session broke without a reply. */
@@ -48,7 +53,31 @@ record Peer(NextHop hop, String ehloName, TlsMode tls, List<X509Certificate> roo
 
   /** Something else about this peer. */
   Diagnostic here(Reason reason, EnhancedStatus status, String text, @Nullable Reply reply) {
-    return new Diagnostic(reason, status, hop + ": " + text, hop.host(), reply);
+    Reply kept = reply == null ? null : brief(reply);
+    return new Diagnostic(reason, status, hop + ": " + cut(text, MOST_TEXT), hop.host(), kept);
+  }
+
+  /** The first {@link #MOST_TEXT} characters. */
+  static Reply brief(Reply reply) {
+    List<String> lines = new ArrayList<>();
+    int room = MOST_TEXT;
+    for (String line : reply.lines()) {
+      if (line.length() > room) {
+        lines.add(cut(line, room));
+        return new Reply(reply.code(), reply.status(), lines);
+      }
+      lines.add(line);
+      room -= line.length();
+    }
+    return reply;
+  }
+
+  private static String cut(String text, int most) {
+    if (text.length() <= most) {
+      return text;
+    }
+    boolean pair = most > 0 && Character.isHighSurrogate(text.charAt(most - 1));
+    return text.substring(0, pair ? most - 1 : most) + "...";
   }
 
   static String text(Exception why) {

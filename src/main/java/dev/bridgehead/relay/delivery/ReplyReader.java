@@ -22,6 +22,9 @@ final class ReplyReader {
 
   static final int MAX_LINES = 100;
 
+  /** Characters that are kept of a refusal: many may be held at a time, one for each recipient. */
+  static final int MAX_REFUSAL = 4096;
+
   /** Control, format, private and unassigned characters, and line separators. */
   private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
@@ -47,7 +50,7 @@ final class ReplyReader {
   }
 
   /**
-   * Reads one reply, all of its lines.
+   * Reads one reply, all of its lines. What a refusal has beyond {@link #MAX_REFUSAL} is not kept.
    *
    * @param timeout for the whole reply, so that a peer can't stretch it octet by octet
    * @throws ProtocolFault where it isn't one
@@ -57,17 +60,24 @@ final class ReplyReader {
     long deadline = System.nanoTime() + timeout.toNanos();
     List<String> lines = new ArrayList<>();
     String code = null;
-    while (true) {
+    int room = MAX_REFUSAL;
+    for (int count = 1; ; count++) {
       String line = line(deadline);
       String own = code(line);
       if (code != null && !code.equals(own)) {
         throw new ProtocolFault("a reply changed its code from " + code + " to " + own);
       }
       code = own;
-      if (lines.size() == MAX_LINES) {
+      if (count > MAX_LINES) {
         throw new ProtocolFault("a reply of more than " + MAX_LINES + " lines");
       }
-      lines.add(line.length() > 4 ? line.substring(4) : "");
+      String text = line.length() > 4 ? line.substring(4) : "";
+      if (code.charAt(0) == '2') { // extensions, of which none must be lost
+        lines.add(text);
+      } else if (room > 0) {
+        lines.add(text.substring(0, Math.min(room, text.length())));
+        room -= text.length();
+      }
       if (line.length() == 3 || line.charAt(3) == ' ') {
         return reply(Integer.parseInt(code), lines);
       }

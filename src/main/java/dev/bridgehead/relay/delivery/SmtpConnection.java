@@ -69,7 +69,8 @@ final class SmtpConnection implements Closeable {
       try {
         return openOnce(peer, plain, tls, timeouts, transcript, sockets.get());
       } catch (HandshakeFailure again) {
-        throw new AssertionError("a handshake in mode None", again);
+        // Not in mode None; if it ever happens, it costs this attempt only.
+        throw new SessionFailure(peer.here(Reason.TLS, TLS_FAILED, Peer.text(again), null), false);
       }
     }
   }

@@ -76,7 +76,7 @@ final class Transaction {
   /** Runs it; one result per recipient, in their order. */
   List<RecipientResult> run() {
     try (Wire.Guard _ = connection.guard(connection.timeouts().transactionOf(parcel.size()))) {
-      Diagnostic unfit = parcel.unfit(peer, connection.capabilities(), recipients);
+      Diagnostic unfit = parcel.unfit(peer, connection.capabilities());
       if (unfit != null) {
         needsReset = false;
         settleOpen(new Settled(new Outcome.Failed(unfit)));
@@ -252,7 +252,7 @@ final class Transaction {
     if (reply.positive()) {
       needsReset = false;
       boolean reports = connection.capabilities().dsn();
-      settleOpen(new Settled(new Outcome.Delivered(peer.hop().host(), reply, reports)));
+      settleOpen(new Settled(new Outcome.Delivered(peer.hop().host(), Peer.brief(reply), reports)));
     } else {
       needsReset = false;
       refuse("the end of the message", reply);

@@ -49,6 +49,25 @@ class ReplyReaderTest {
   }
 
   @Test
+  void keepsTheStartOfALongRefusalAndReadsAllOfIt() throws IOException {
+    String line = "x".repeat(1000);
+    Reply reply = read(("550-" + line + "\r\n").repeat(99) + "550 end\r\n");
+
+    assertThat(reply.lines()).containsExactly(line, line, line, line, "x".repeat(96));
+    assertThatThrownBy(() -> read("550-\r\n" + ("550-" + line + "\r\n").repeat(100)))
+        .isInstanceOf(ProtocolFault.class);
+  }
+
+  @Test
+  void keepsAllOfALongAnswerThatMayListExtensions() throws IOException {
+    String line = "X".repeat(1000);
+
+    assertThat(read(("250-" + line + "\r\n").repeat(99) + "250 END\r\n").lines())
+        .hasSize(100)
+        .endsWith(line, "END");
+  }
+
+  @Test
   void readsALineThatEndsWithLfOnly() throws IOException {
     assertThat(read("250-a\n250 b\n").lines()).containsExactly("a", "b");
   }

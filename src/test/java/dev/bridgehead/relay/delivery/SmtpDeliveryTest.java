@@ -284,6 +284,28 @@ class SmtpDeliveryTest {
   }
 
   @Test
+  void sendsToTheOthersWhereThePeerKnowsNoInternationalAddress() {
+    try (ScriptedHost host = ScriptedHost.friendly()) {
+      List<Outcome> outcomes = attempt(host, message("a@x.test", "j\u00f6rg@y.test", "c@z.test"));
+
+      assertThat(outcomes)
+          .hasExactlyElementsOfTypes(Delivered.class, Failed.class, Delivered.class);
+      assertThat(((Failed) outcomes.get(1)).why().status()).hasToString("5.6.7");
+      assertThat(host.commands("RCPT")).containsExactly("RCPT TO:<a@x.test>", "RCPT TO:<c@z.test>");
+    }
+  }
+
+  /** A thousand of them may be held at a time, and logged. */
+  @ParameterizedTest
+  @CsvSource({"RCPT, 450", "(end of data), 550", "(end of data), 250"})
+  void keepsLittleOfALongReply(String stage, int code) {
+    String lines = (code + "-" + "x".repeat(1500) + "\r\n").repeat(90) + code + " end";
+    try (ScriptedHost host = ScriptedHost.answering(stage, lines)) {
+      assertThat(attempt(host, message(TO)).getFirst().toString()).hasSizeLessThan(3000);
+    }
+  }
+
+  @Test
   void sendsAnInternationalAddressWhereThePeerKnowsThem() {
     try (ScriptedHost host =
         ScriptedHost.answering("EHLO", "250-host\r\n250-8BITMIME\r\n250 SMTPUTF8")) {
