@@ -181,7 +181,13 @@ final class Housekeeper {
     if (!segment.cut) {
       if (segment.size > segment.end) {
         segment.log().truncate(segment.end);
-        segment.log().sync();
+        try {
+          segment.log().sync();
+        } catch (IOException e) {
+          // The kernel tells once: a second sync would prove nothing, and what follows needs it.
+          Objects.requireNonNull(writer).stop(e);
+          throw e;
+        }
         segment.size = segment.end;
       }
       segment.cut = true;

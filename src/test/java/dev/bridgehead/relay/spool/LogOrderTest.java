@@ -195,6 +195,26 @@ class LogOrderTest {
     }
   }
 
+  @Test
+  void acceptsNothingAfterTheCutOfASegmentCouldNotBeSynced() throws IOException {
+    LogSpool spool = start();
+    store(spool);
+    spool.housekeeper().round(Long.MAX_VALUE / 16); // makes a segment ready
+    for (int i = 0; i < 40; i++) {
+      store(spool);
+    }
+    boolean[] cut = {false};
+    disk.fault =
+        op -> {
+          cut[0] |= op == Op.Truncate.class;
+          if (cut[0] && op == Op.Sync.class) {
+            throw new IOException("Input/output error");
+          }
+        };
+    assertThatThrownBy(() -> spool.housekeeper().round(0)).hasMessage("Input/output error");
+    assertThat(spool.writable()).isFalse();
+  }
+
   private static final class Killed extends Error {
     private static final long serialVersionUID = 1;
   }
