@@ -99,7 +99,9 @@ final class Recovery {
       segment.log().truncate(segment.end);
       segment.log().sync();
       segment.size = segment.end;
-    } else if (newest) {
+    } else {
+      // Also where another follows: the cut may be in the kernel's memory only, and the header that
+      // says where this one ends may go.
       certain(segment.log()::sync, segment.file);
     }
     segment.cut = true;
