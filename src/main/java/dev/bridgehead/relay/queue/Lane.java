@@ -200,13 +200,7 @@ final class Lane {
     running--;
     switch (host) {
       case ANSWERED -> {
-        if (dead) {
-          until = 0;
-        }
-        dead = false;
-        failures = 0;
-        falters = 0;
-        last = null;
+        clear();
         limit = Math.min(terms.connections(), limit + 1);
       }
       case FALTERED -> {
@@ -263,6 +257,11 @@ final class Lane {
 
   /** Asked for by a person, or by another configuration: nothing is held against the host. */
   void forgive() {
+    clear();
+    limit = Math.max(limit, FIRST);
+  }
+
+  private void clear() {
     if (dead) {
       until = 0;
     }
@@ -270,6 +269,5 @@ final class Lane {
     failures = 0;
     falters = 0;
     last = null;
-    limit = Math.max(limit, FIRST);
   }
 }

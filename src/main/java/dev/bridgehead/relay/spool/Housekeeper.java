@@ -251,17 +251,7 @@ final class Housekeeper {
     Thread keeper = thread;
     if (keeper != null) {
       LockSupport.unpark(keeper);
-      boolean interrupted = false;
-      while (keeper.isAlive()) {
-        try {
-          keeper.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      Threads.join(keeper);
     }
   }
 

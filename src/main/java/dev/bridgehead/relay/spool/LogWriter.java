@@ -418,7 +418,7 @@ final class LogWriter {
       Thread writer = thread;
       if (writer != null) {
         LockSupport.unpark(writer);
-        join(writer);
+        Threads.join(writer);
       }
       round(); // refuses what came too late
       lock.lock();
@@ -429,21 +429,6 @@ final class LogWriter {
       } finally {
         lock.unlock();
       }
-    }
-  }
-
-  private static void join(Thread writer) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        writer.join();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 }

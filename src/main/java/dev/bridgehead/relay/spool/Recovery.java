@@ -97,13 +97,11 @@ final class Recovery {
     }
     if (segment.size > segment.end) {
       segment.log().truncate(segment.end);
-      segment.log().sync();
       segment.size = segment.end;
-    } else {
-      // Also where another follows: the cut may be in the kernel's memory only, and the header that
-      // says where this one ends may go.
-      certain(segment.log()::sync, segment.file);
     }
+    // Also where nothing is cut now: the cut may be in the kernel's memory only, and the header
+    // that says where this one ends may go.
+    certain(segment.log()::sync, segment.file);
     segment.cut = true;
   }
 
