@@ -23,6 +23,7 @@ abstract class QueueChange implements Callable<Integer> {
   private CommandSpec spec;
 
   @Mixin private final RelayConnection relay = new RelayConnection();
+  @Mixin private final QueueOutput output = new QueueOutput();
   @Mixin private final QueueFilters filters = new QueueFilters();
 
   @Parameters(arity = "0..*", paramLabel = "ID", description = "Queue ids.")
@@ -30,12 +31,6 @@ abstract class QueueChange implements Callable<Integer> {
 
   @Option(names = "--all", description = "The whole queue.")
   private boolean all;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "text or json. Default: text.")
-  private QueueCommand.Format format = QueueCommand.Format.text;
 
   private final String command;
   private final String done;
@@ -52,15 +47,13 @@ abstract class QueueChange implements Callable<Integer> {
   @Override
   public final Integer call() throws IOException {
     JsonNode result = relay.post("/v1/queue/" + command, asked());
-    PrintWriter out = spec.commandLine().getOut();
-    if (format == QueueCommand.Format.json) {
-      out.println(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(result));
-    } else {
-      long count = result.path("done").asLong();
-      out.println(count + (count == 1 ? " message " : " messages ") + done);
-    }
-    out.flush();
+    output.print(spec.commandLine().getOut(), result, this::counted);
     return left(result);
+  }
+
+  private List<String> counted(JsonNode result) {
+    long count = result.path("done").asLong();
+    return List.of(count + (count == 1 ? " message " : " messages ") + done);
   }
 
   private ObjectNode asked() {

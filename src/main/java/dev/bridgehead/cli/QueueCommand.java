@@ -29,12 +29,6 @@ import picocli.CommandLine.Spec;
       QueueExportCommand.class,
     })
 final class QueueCommand implements Runnable {
-  /** How answers are printed. */
-  enum Format {
-    text,
-    json
-  }
-
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
   private CommandSpec spec;

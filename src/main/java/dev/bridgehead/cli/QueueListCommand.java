@@ -41,7 +41,7 @@ final class QueueListCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       description = "text, or json: an object a line. Default: text.")
-  private QueueCommand.Format format = QueueCommand.Format.text;
+  private OutputFormat format = OutputFormat.text;
 
   @Override
   public Integer call() throws IOException {
@@ -51,7 +51,7 @@ final class QueueListCommand implements Callable<Integer> {
     Map<String, String> asked = filters.asked();
     asked.put("limit", Long.toString(limit));
     PrintWriter out = spec.commandLine().getOut();
-    boolean text = format == QueueCommand.Format.text;
+    boolean text = format == OutputFormat.text;
     ObjectMapper json = new ObjectMapper();
     long lines = 0;
     @Nullable JsonNode end = null;
@@ -86,7 +86,7 @@ final class QueueListCommand implements Callable<Integer> {
           counted
               ? "and " + end.path("more").asLong() + " more: raise --limit, or select fewer"
               : "and more: raise --limit, or select fewer");
-    } else if (lines == 0 && format == QueueCommand.Format.text) {
+    } else if (lines == 0 && format == OutputFormat.text) {
       err.println("nothing in the queue" + (filters.asked().isEmpty() ? "" : " is selected"));
     }
     err.flush();

@@ -1,10 +1,7 @@
 package dev.bridgehead.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,18 +23,13 @@ final class QueueShowCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Mixin private final RelayConnection relay = new RelayConnection();
+  @Mixin private final QueueOutput output = new QueueOutput();
 
   @Parameters(paramLabel = "ID", description = "Its queue id.")
   private String id = "";
 
   @Option(names = "--content", description = "Print the message itself, octet by octet.")
   private boolean content;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      description = "text or json. Default: text.")
-  private QueueCommand.Format format = QueueCommand.Format.text;
 
   @Override
   public Integer call() throws IOException {
@@ -49,17 +41,10 @@ final class QueueShowCommand implements Callable<Integer> {
       }
       return 0;
     }
-    PrintWriter out = spec.commandLine().getOut();
-    ObjectMapper json = new ObjectMapper();
-    try (InputStream answer = relay.get(path, Map.of())) {
-      JsonNode message = json.readTree(answer);
-      if (format == QueueCommand.Format.json) {
-        out.println(json.writerWithDefaultPrettyPrinter().writeValueAsString(message));
-      } else {
-        QueueText.message(message, Instant.now()).forEach(out::println);
-      }
-    }
-    out.flush();
+    output.print(
+        spec.commandLine().getOut(),
+        relay.get(path),
+        message -> QueueText.message(message, Instant.now()));
     return 0;
   }
 }

@@ -55,6 +55,13 @@ final class RelayConnection {
     return send(path + asked, null);
   }
 
+  /** A whole answer. */
+  JsonNode get(String path) throws IOException {
+    try (InputStream answer = get(path, Map.of())) {
+      return new ObjectMapper().readTree(answer);
+    }
+  }
+
   /** The answer to a command. */
   JsonNode post(String path, JsonNode body) throws IOException {
     ObjectMapper json = new ObjectMapper();
@@ -100,7 +107,7 @@ final class RelayConnection {
       return new IOException(
           switch (response.statusCode()) {
             case 401 -> "the relay at " + relay + " does not take this token";
-            case 400, 404, 500 -> text.isEmpty() ? "HTTP " + response.statusCode() : text;
+            case 400, 404, 500, 503 -> text.isEmpty() ? "HTTP " + response.statusCode() : text;
             default -> "the relay at " + relay + " answers HTTP " + response.statusCode();
           });
     }

@@ -24,12 +24,6 @@ import picocli.CommandLine.Spec;
     footer = "Exit codes: 0 all valid, 1 invalid, 2 unreadable or wrong usage.",
     mixinStandardHelpOptions = true)
 final class ValidateCommand implements Callable<Integer> {
-  /** How faults are printed. */
-  enum Format {
-    text,
-    json
-  }
-
   @Spec
   @SuppressWarnings("NullAway.Init") // set by picocli
   private CommandSpec spec;
@@ -46,7 +40,7 @@ final class ValidateCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       description = "text or json. Default: text.")
-  private Format format = Format.text;
+  private OutputFormat format = OutputFormat.text;
 
   @Option(
       names = "--cluster-domain",
@@ -86,7 +80,7 @@ final class ValidateCommand implements Callable<Integer> {
 
   private void print(List<Judgement> judgements) throws JsonProcessingException {
     PrintWriter out = spec.commandLine().getOut();
-    if (format == Format.json) {
+    if (format == OutputFormat.json) {
       out.println(
           new ObjectMapper()
               .writerWithDefaultPrettyPrinter()
