@@ -14,6 +14,7 @@ import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
 import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.routing.ConnectTo;
 import dev.bridgehead.relay.routing.Destination;
@@ -38,6 +39,11 @@ import org.jspecify.annotations.Nullable;
 /** A delivery to smart hosts {@code mx1.example.test}, {@code mx2…} that really are on loopback. */
 final class Deliveries {
   static final String MESSAGE = "Subject: hello\r\n\r\n.dotted\r\nlast line\r\n";
+  static final String TO = "rcpt@example.test";
+
+  /** A reply to EHLO. */
+  static final String PIPELINING =
+      "250-host.example.test\r\n250-PIPELINING\r\n250-SIZE\r\n250 8BITMIME";
 
   /** Short enough for a test of a peer that stalls. */
   static final Timeouts SHORT =
@@ -74,6 +80,18 @@ final class Deliveries {
 
   static Deliveries to(ScriptedHost... hosts) {
     return to(Arrays.stream(hosts).map(ScriptedHost::address).toArray(InetSocketAddress[]::new));
+  }
+
+  /** What one attempt comes to for {@link #TO}. */
+  static Outcome outcome(ScriptedHost host) {
+    return attempt(host, message(TO)).getFirst();
+  }
+
+  /** What one attempt comes to, with short time-outs. */
+  static List<Outcome> attempt(ScriptedHost host, Attempt attempt) {
+    try (SmtpDelivery delivery = to(host).timeouts(SHORT).start()) {
+      return delivery.attempt(attempt);
+    }
   }
 
   Deliveries host(String name, int port) {
