@@ -177,23 +177,24 @@ public final class Relay implements AutoCloseable {
 
   private RelayState state() {
     RelayConfig current = config.get();
+    int queued = queue.queued();
     return new RelayState(
         // "Empty" ends a drain, so it must not be said while a session may still bring mail, nor
         // before it is on disk.
-        current.listening().draining() && !(closedToMail && knownOnDisk())
+        current.listening().draining() && !(closedToMail && knownOnDisk(queued))
             ? ""
             : current.identity().hash(),
         current.identity().generation(),
         ready(),
-        queue.queued(),
+        queued,
         spool.quarantined(),
         queue.oldest(),
         router.loops());
   }
 
   /** Whether what the queue says now would also be found after a power loss. */
-  private boolean knownOnDisk() {
-    if (queue.queued() > 0) {
+  private boolean knownOnDisk(int queued) {
+    if (queued > 0) {
       return true;
     }
     try {

@@ -151,9 +151,11 @@ final class LogWriter {
     } catch (RuntimeException | Error e) {
       // How much of it was written is not known: nothing is built on this segment any more.
       broken = true;
+      // Told as a failure to all of them, this thread's included: none may take it for stored.
+      LOG.error("a defect in the spool", e);
       failure = new IOException("a defect: " + e, e);
       stop(failure);
-      throw e;
+      LockSupport.unpark(thread);
     } finally {
       for (Append each : batch) {
         each.settle(failure);

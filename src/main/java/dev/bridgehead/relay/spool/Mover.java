@@ -7,8 +7,6 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Copies what pins a segment to the end of the log: live messages, current states, and outcomes of
@@ -16,11 +14,7 @@ import org.slf4j.LoggerFactory;
  * whether it is wanted, so that it never follows the outcome it must not undo.
  */
 final class Mover {
-  private static final Logger LOG = LoggerFactory.getLogger(Mover.class);
   private static final int GROUP_OCTETS = 256 << 10;
-
-  /** A sector of most disks. */
-  private static final int PIECE = 4096;
 
   /** Copying leaves the disk to the mail, as long as there is room. */
   private static final long OCTETS_PER_SECOND = 16 << 20;
@@ -121,24 +115,19 @@ final class Mover {
   }
 
   /**
-   * What can't be read becomes zeros, and the copy keeps the checksum of what it should be: its
-   * delivery reports the damage, and one bad sector doesn't keep all the rest of the log.
+   * What can't be read is not given up: the segment stays, and is tried again. Nor is what reads
+   * wrong: a start that finds a bad checksum at the log's end takes it, and all mail written with
+   * it, for torn.
    */
   private static byte[] content(Segment from, Entry entry) throws IOException {
-    byte[] octets = new byte[entry.inline()];
-    Disk.LogFile log = from.log();
-    boolean damaged = false;
-    for (int at = 0; at < octets.length; at += PIECE) {
-      int length = Math.min(PIECE, octets.length - at);
-      try {
-        damaged |= log.read(octets, at, length, entry.contentOffset() + at) < length;
-      } catch (IOException e) {
-        damaged = true;
-        LOG.warn("{}: {}", from.file, e.toString());
-      }
+    SegmentText text = new SegmentText(from.log(), from.id, from.end);
+    byte[] octets = text.octets(entry.contentOffset(), entry.inline());
+    if (octets == null) {
+      throw new DamagedFileException(from.file + " is shorter than it was");
     }
-    if (damaged) {
-      LOG.error("{}: a message at {} can't be read any more", from.file, entry.contentOffset());
+    if (octets.length > 0 && Checksum.plain(octets, 0, octets.length) != entry.contentCrc()) {
+      throw new DamagedFileException(
+          from.file + " holds a damaged message at " + entry.contentOffset());
     }
     return octets;
   }

@@ -102,6 +102,7 @@ final class Recovery {
     // Also where nothing is cut now: the cut may be in the kernel's memory only, and the header
     // that says where this one ends may go.
     certain(segment.log()::sync, segment.file);
+    segment.close(); // opened again by who reads it: there may be thousands
     segment.cut = true;
   }
 

@@ -9,7 +9,6 @@ import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -175,21 +174,46 @@ class LogSpoolFaultTest {
   }
 
   @Test
-  void movesOnWhatItCannotReadSoThatTheRestIsReclaimed() throws IOException {
+  void givesNoMessageUpBecauseItCannotBeReadForAWhile() throws IOException {
     try (LogSpool spool = open()) {
-      StoredMessage lost = store(spool, "in a bad sector");
+      StoredMessage stored = store(spool, "in a sector that answers later");
       for (int i = 0; i < 30; i++) {
         spool.record(store(spool, "x".repeat(100_000)).id(), MessageState.DONE);
       }
       disk.unreadable = true;
+      assertThatThrownBy(() -> spool.housekeeper().round(0)).isInstanceOf(IOException.class);
+      assertThat(Files.exists(folder.resolve("segments/0000000001.log"))).isTrue();
+      disk.unreadable = false;
       for (int i = 0; i < 4; i++) {
         spool.housekeeper().round(0);
       }
-      disk.unreadable = false;
       assertThat(Files.exists(folder.resolve("segments/0000000001.log"))).isFalse();
-      try (InputStream content = spool.content(lost.id())) {
-        assertThatThrownBy(content::readAllBytes).hasMessageContaining("checksum");
-      }
+      assertThat(spool.content(stored.id()).readAllBytes())
+          .asString()
+          .isEqualTo("in a sector that answers later");
+    }
+  }
+
+  @Test
+  void takesNoOutcomeForStoredWhoseWriteMetADefect() throws IOException {
+    try (LogSpool spool = open()) {
+      StoredMessage stored = store(spool, "there");
+      disk.failing(
+          (call, _) -> {
+            if (call == FaultyDisk.Call.WRITE) {
+              throw new IllegalStateException("a defect");
+            }
+          });
+      assertThatThrownBy(() -> spool.record(stored.id(), MessageState.DONE))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("a defect");
+      disk.failing((_, _) -> {});
+      assertThat(spool.writable()).isFalse();
+      spool.writer().tick();
+      spool.record(stored.id(), MessageState.DONE);
+    }
+    try (LogSpool spool = open()) {
+      assertThat(Spools.recovered(spool)).isEmpty();
     }
   }
 
