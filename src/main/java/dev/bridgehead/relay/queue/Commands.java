@@ -67,7 +67,10 @@ final class Commands {
   record Chosen(Set<List<Integer>> groups, @Nullable Standing standing) {
     boolean contains(Parcel parcel, long now) {
       return groups.contains(parcel.recipients())
-          && (standing == null || standing == QueueEntry.standing(parcel, now));
+          // One that is attempted by now was selected too: that it is left alone must be said.
+          && (standing == null
+              || parcel.state() == Parcel.State.ACTIVE
+              || standing == QueueEntry.standing(parcel, now));
     }
   }
 

@@ -290,20 +290,13 @@ final class Settlement {
 
   /**
    * Writes down who has the message while its attempt goes on; the attempt's end does so again, and
-   * it alone removes the message. Not of those whose sender is to hear of it: that and their state
-   * are one step on disk.
+   * it alone removes the message. Also of those whose sender is to hear of it: a crash before the
+   * end may lose that notice, which is less than to deliver the message twice.
    */
-  void early(Parcel parcel, Envelope envelope, Set<Integer> delivered) {
+  void early(Parcel parcel, Set<Integer> delivered) {
     QueuedMessage message = parcel.message();
-    Set<Integer> silent =
-        delivered.stream()
-            .filter(each -> !NoticeKind.RELAYED.wanted(envelope, each))
-            .collect(Collectors.toSet());
-    if (silent.isEmpty()) {
-      return;
-    }
     synchronized (message) {
-      ledger.locking(() -> parcel.settle(silent));
+      ledger.locking(() -> parcel.settle(delivered));
       if (!ledger.locked(message::state).done()) {
         boolean unused = record(message);
       }

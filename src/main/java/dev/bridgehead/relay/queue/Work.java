@@ -3,6 +3,7 @@ package dev.bridgehead.relay.queue;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.routing.Destination;
@@ -177,14 +178,24 @@ final class Work {
             parcel,
             envelope,
             start.recipients(),
-            delivered -> settlement.early(parcel, envelope, delivered),
+            delivered -> settlement.early(parcel, delivered),
             ledger::stopping);
     long next = nextDue(message, parcel.attempts() + 1);
     Settlement.Settled settled =
         settlement.settle(parcel, envelope, start.recipients(), verdict.outcomes(), true, next);
-    List<Integer> open = ledger.locked(parcel::recipients);
-    attempts.report(parcel, envelope, start.recipients(), verdict.outcomes(), open);
+    report(parcel, envelope, start.recipients(), verdict.outcomes());
     return new Ended(settled, verdict.host(), verdict.why());
+  }
+
+  /** Only tells: a fault in it must not undo what is settled. */
+  private void report(
+      Parcel parcel, Envelope envelope, List<Integer> recipients, List<Outcome> outcomes) {
+    try {
+      List<Integer> open = ledger.locked(parcel::recipients);
+      attempts.report(parcel, envelope, recipients, outcomes, open);
+    } catch (RuntimeException e) {
+      LOG.error("{}: its outcome could not be logged", parcel.message().id(), e);
+    }
   }
 
   private long nextDue(QueuedMessage message, int made) {
