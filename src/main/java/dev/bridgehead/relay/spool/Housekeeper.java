@@ -94,7 +94,11 @@ final class Housekeeper {
    */
   void round(long stays) throws IOException {
     LogWriter log = Objects.requireNonNull(writer);
-    if (log.stopped() != null || stopping) {
+    if (log.stopped() != null) {
+      sealed().forEach(segment -> segment.records = null); // no round will write them
+      return;
+    }
+    if (stopping) {
       return;
     }
     removeBodies();
@@ -103,8 +107,8 @@ final class Housekeeper {
       // What one pinned may be free now.
     }
     long now = System.nanoTime();
-    for (Segment segment : index.segments()) {
-      if (segment.sealed && now - segment.sealedAt >= stays) {
+    for (Segment segment : sealed()) {
+      if (now - segment.sealedAt >= stays) {
         settle(segment);
       }
     }
@@ -115,6 +119,16 @@ final class Housekeeper {
       releaseFree(log);
     }
     refill(tight);
+  }
+
+  /** Looked up under the lock: what was written of them before they were sealed is seen. */
+  private List<Segment> sealed() {
+    lock.lock();
+    try {
+      return index.segments().stream().filter(segment -> segment.sealed).toList();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void removeBodies() throws IOException {
@@ -237,8 +251,13 @@ final class Housekeeper {
   /** A segment is made ready once the log is really written to. */
   private void refill(boolean tight) throws IOException {
     boolean wanted = false;
-    for (Segment segment : index.segments()) {
-      wanted |= !segment.sealed && segment.end > supply.segmentOctets() / 64;
+    lock.lock();
+    try {
+      for (Segment segment : index.segments()) {
+        wanted |= !segment.sealed && segment.end > supply.segmentOctets() / 64;
+      }
+    } finally {
+      lock.unlock();
     }
     if (wanted && !stopping) {
       supply.refill(!tight);
@@ -263,10 +282,8 @@ final class Housekeeper {
       try {
         removeBodies();
         supply.drop();
-        for (Segment segment : index.segments()) {
-          if (segment.sealed) {
-            settle(segment);
-          }
+        for (Segment segment : sealed()) {
+          settle(segment);
         }
       } catch (IOException e) {
         failure = e;

@@ -67,10 +67,16 @@ final class LogEnd {
     return told < contentEnd;
   }
 
-  /** Whether so many octets more would be too many, or a better file is ready. */
+  /**
+   * Whether so many octets more would be too many, or its sidecar is as large as it may get, or a
+   * better file is ready.
+   */
   boolean full(int more) {
     if (current == null || written == SegmentHeader.OCTETS) {
       return false;
+    }
+    if (Objects.requireNonNull(current.records).full()) {
+      return true;
     }
     boolean grows = current.size < supply.segmentOctets() / 16 * 15;
     long room = grows ? supply.segmentOctets() : current.size;

@@ -17,6 +17,12 @@ final class Octets {
       super(expected);
     }
 
+    /** Gives back the memory; nothing is written any more. */
+    void drop() {
+      buf = new byte[0];
+      count = 0;
+    }
+
     /** Seven bits an octet, the lowest first, the highest bit set on all but the last. */
     void varint(int value) {
       int rest = value;

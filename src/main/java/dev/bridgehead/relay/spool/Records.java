@@ -9,8 +9,9 @@ final class Records {
   static void forEach(Disk disk, Layout layout, Segment segment, SidecarForm.Each each)
       throws IOException {
     SidecarForm unwritten = segment.records;
-    if (unwritten != null) {
-      SidecarForm.forEach(unwritten.octets(), each);
+    byte[] gathered = unwritten == null ? null : unwritten.octets();
+    if (gathered != null) {
+      SidecarForm.forEach(gathered, each);
       return;
     }
     byte[] sidecar = SidecarForm.read(disk, layout.sidecar(segment.id), segment.id, segment.end);

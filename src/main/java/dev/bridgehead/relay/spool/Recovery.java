@@ -90,10 +90,11 @@ final class Recovery {
     segment.sealed = true;
     segment.sealedAt = System.nanoTime();
     byte[] sidecar = SidecarForm.read(disk, layout.sidecar(segment.id), segment.id, segment.end);
+    SidecarForm scanned = null;
     if (sidecar != null) {
       SidecarForm.forEach(sidecar, entry -> replay.take(segment, entry));
     } else {
-      scan(piece, newest);
+      scanned = scan(piece, newest);
     }
     if (segment.size > segment.end) {
       segment.log().truncate(segment.end);
@@ -104,6 +105,9 @@ final class Recovery {
     certain(segment.log()::sync, segment.file);
     segment.close(); // opened again by who reads it: there may be thousands
     segment.cut = true;
+    if (scanned != null) {
+      scanned.write(disk, layout.sidecar(segment.id), segment); // now: they may be many
+    }
   }
 
   private interface Sync {
@@ -122,7 +126,7 @@ final class Recovery {
     }
   }
 
-  private void scan(Piece piece, boolean newest) throws IOException {
+  private SidecarForm scan(Piece piece, boolean newest) throws IOException {
     Segment segment = piece.segment();
     SidecarForm records = new SidecarForm();
     SegmentText text = new SegmentText(segment.log(), segment.id, segment.end);
@@ -144,7 +148,7 @@ final class Recovery {
       quarantine.keep(segment, found.torn(), Layout.TORN);
     }
     segment.end = found.end();
-    segment.records = records;
+    return records;
   }
 
   /** Bodies that no message names go; after damage, which may have hidden who named them, aside. */

@@ -5,19 +5,43 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A segment's records without their contents, so that a start reads no contents. Derived: without
- * it, or where it is damaged, the segment itself is read.
+ * it, or where it is damaged, the segment itself is read. Gathered in memory while the segment is
+ * written, so there is a bound to it.
  */
 final class SidecarForm {
+  private static final Logger LOG = LoggerFactory.getLogger(SidecarForm.class);
   private static final long MAGIC = 0x4248_4944_5831_0001L; // BHIDX1, version 1
   private static final int HEADER = 32;
   private static final int ENTRY = 18;
 
+  /**
+   * A segment with so much is full. Mail of 4 KiB fills one of 64 MiB before that; some ten
+   * thousands of outcomes don't.
+   */
+  static final int FULL = 3 << 20;
+
+  /** What comes before the next segment is begun may go beyond; a segment with more gets none. */
+  private static final int MOST = 2 * FULL;
+
   private final Octets.Writer entries = new Octets.Writer(4096);
+  private boolean dropped;
+
+  /** Whether the segment should take no more records. */
+  boolean full() {
+    return dropped || entries.size() >= FULL;
+  }
 
   void add(Entry entry) {
+    if (dropped || entries.size() + ENTRY + entry.meta().length > MOST) {
+      dropped = true;
+      entries.drop();
+      return;
+    }
     entries.int32(entry.offset());
     entries.write(entry.type());
     entries.write(entry.flags());
@@ -27,9 +51,9 @@ final class SidecarForm {
     entries.write(entry.meta(), 0, entry.meta().length);
   }
 
-  /** All entries so far, for {@link #forEach}. */
-  byte[] octets() {
-    return entries.toByteArray();
+  /** All entries so far, for {@link #forEach}; null where they were too many. */
+  byte @Nullable [] octets() {
+    return dropped ? null : entries.toByteArray();
   }
 
   /** Takes entries in the order of the log. */
@@ -37,9 +61,22 @@ final class SidecarForm {
     void entry(Entry entry) throws IOException;
   }
 
-  /** Writes it for a segment with this end. */
-  void write(Disk disk, Path file, Segment segment) throws IOException {
-    disk.delete(file);
+  /**
+   * Writes it for a segment with this end, which must be on disk. None where it is too large, or
+   * can't be written: a start that has to read a segment is slower, and no more.
+   */
+  void write(Disk disk, Path file, Segment segment) {
+    try {
+      disk.delete(file);
+      if (!dropped) {
+        make(disk, file, segment);
+      }
+    } catch (IOException e) {
+      LOG.warn("{} can't be written, and is done without: {}", file, e.toString());
+    }
+  }
+
+  private void make(Disk disk, Path file, Segment segment) throws IOException {
     byte[] body = entries.toByteArray();
     ByteBuffer header = ByteBuffer.allocate(HEADER);
     header.putLong(MAGIC).putLong(segment.id).putInt(segment.end).putInt(body.length);
@@ -49,6 +86,9 @@ final class SidecarForm {
       made.write(header.array(), 0, HEADER);
       made.write(body, 0, body.length);
       made.sync();
+    } catch (IOException e) {
+      disk.delete(file); // on a full disk half of one takes room
+      throw e;
     }
   }
 

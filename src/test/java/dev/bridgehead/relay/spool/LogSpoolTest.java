@@ -378,4 +378,61 @@ class LogSpoolTest {
     }
     return -1;
   }
+
+  @Test
+  void goesOnInAnotherSegmentBeforeWhatItRemembersOfOneFillsTheHeap() throws IOException {
+    try (LogSpool spool = openLarge()) {
+      StoredMessage stuck = store(spool, CONTENT, envelope(ANN));
+      for (int i = 0; i < 120_000; i++) {
+        spool.record(stuck.id(), Spools.state(1, Set.of(), i, ARRIVED));
+        if (i % 1000 == 0) {
+          spool.writer().tick();
+        }
+      }
+      assertThat(spool.index().segments()).hasSizeGreaterThan(1);
+    }
+    assertThat(sidecars()).isNotEmpty().allMatch(size -> size < 4 << 20);
+    try (LogSpool spool = openLarge()) {
+      assertThat(Spools.recovered(spool).getFirst().state().open().getFirst().attempts())
+          .isEqualTo(119_999);
+    }
+  }
+
+  @Test
+  void doesWithoutASidecarThatWouldBeTooLarge() throws IOException {
+    StoredMessage stuck;
+    try (LogSpool spool = openLarge()) {
+      stuck = store(spool, CONTENT, envelope(ANN));
+      for (int i = 0; i < 150_000; i++) { // and no time for the writing thread in between
+        spool.record(stuck.id(), Spools.state(1, Set.of(), i, ARRIVED));
+      }
+    }
+    for (int start = 0; start < 2; start++) {
+      try (LogSpool spool = openLarge()) {
+        assertThat(sidecars()).as("start %d", start).allMatch(size -> size < 4 << 20);
+        assertThat(Spools.recovered(spool).getFirst().state().open().getFirst().attempts())
+            .isEqualTo(149_999);
+        assertThat(contentOf(spool, stuck)).isEqualTo(CONTENT);
+      }
+    }
+  }
+
+  private LogSpool openLarge() throws IOException {
+    return LogSpool.open(
+        folder,
+        new LocalDisk(),
+        Clock.systemUTC(),
+        new SimpleMeterRegistry(),
+        new LogSpool.Options(64 << 20, false, new Random()));
+  }
+
+  private List<Long> sidecars() throws IOException {
+    List<Long> sizes = new ArrayList<>();
+    for (String name : files("segments")) {
+      if (name.endsWith(".idx")) {
+        sizes.add(Files.size(folder.resolve("segments").resolve(name)));
+      }
+    }
+    return sizes;
+  }
 }
