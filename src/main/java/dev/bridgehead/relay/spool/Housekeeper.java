@@ -30,6 +30,7 @@ final class Housekeeper {
   private final Index index;
   private final Supply supply;
   private final Room room;
+  private final Acceptance acceptance;
   private final ReentrantLock lock;
   private final Queue<Live> unusedBodies = new ConcurrentLinkedQueue<>();
   private @Nullable LogWriter writer;
@@ -40,12 +41,20 @@ final class Housekeeper {
   /** What the start found is with the queue: moving it before would hide it. */
   private volatile boolean mayMove;
 
-  Housekeeper(Disk disk, Layout layout, Index index, Supply supply, Room room, ReentrantLock lock) {
+  Housekeeper(
+      Disk disk,
+      Layout layout,
+      Index index,
+      Supply supply,
+      Room room,
+      Acceptance acceptance,
+      ReentrantLock lock) {
     this.disk = disk;
     this.layout = layout;
     this.index = index;
     this.supply = supply;
     this.room = room;
+    this.acceptance = acceptance;
     this.lock = lock;
   }
 
@@ -94,7 +103,7 @@ final class Housekeeper {
    */
   void round(long stays) throws IOException {
     LogWriter log = Objects.requireNonNull(writer);
-    if (log.stopped() != null) {
+    if (acceptance.ended() != null) {
       sealed().forEach(segment -> segment.records = null); // no round will write them
       return;
     }
@@ -156,7 +165,7 @@ final class Housekeeper {
     }
     // What freed them must be on disk first: the outcomes that replaced theirs.
     log.sync();
-    if (log.stopped() != null) {
+    if (acceptance.ended() != null) {
       return false;
     }
     for (Iterator<Segment> each = free.iterator(); each.hasNext(); ) {
@@ -176,13 +185,8 @@ final class Housekeeper {
     if (!unused || !supply.keep(segment)) {
       disk.delete(segment.file);
     }
-    try {
-      disk.syncFolder(layout.segments());
-    } catch (IOException e) {
-      // It may come back at the next start: what ended its messages must not go now.
-      Objects.requireNonNull(writer).stop(e);
-      throw e;
-    }
+    // If that fails it may come back at the next start: what ended its messages must not go now.
+    acceptance.syncFolder(disk, layout.segments());
     lock.lock();
     try {
       index.remove(segment);
@@ -199,7 +203,7 @@ final class Housekeeper {
           segment.log().sync();
         } catch (IOException e) {
           // The kernel tells once: a second sync would prove nothing, and what follows needs it.
-          Objects.requireNonNull(writer).stop(e);
+          acceptance.end(e);
           throw e;
         }
         segment.size = segment.end;
@@ -276,9 +280,8 @@ final class Housekeeper {
 
   /** After the log's end: leaves all segments such that the next start reads no contents. */
   void close() throws IOException {
-    LogWriter log = Objects.requireNonNull(writer);
     IOException failure = null;
-    if (log.stopped() == null) {
+    if (acceptance.ended() == null) {
       try {
         removeBodies();
         supply.drop();

@@ -132,8 +132,9 @@ final class LogEnd {
       // Last: with it, the segment before ends where it says, and what lay behind must be here.
       segment.log().write(ByteBuffer.wrap(begun.header().encode()), 0);
       if (synced) {
+        int upTo = written;
         segment.log().sync();
-        durableUpTo(written);
+        durableUpTo(upTo);
       }
       index.add(segment);
     } catch (IOException e) {

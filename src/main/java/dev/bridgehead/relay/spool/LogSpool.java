@@ -27,6 +27,7 @@ public final class LogSpool implements Spool {
   private final Closeable lock;
   private final HeapBudget heap = HeapBudget.ofThisProcess();
   private final Index index = new Index();
+  private final Acceptance acceptance = new Acceptance();
   private final LogWriter writer;
   private final Supply supply;
   private final Housekeeper housekeeper;
@@ -60,11 +61,11 @@ public final class LogSpool implements Spool {
     this.quarantined = new Quarantine(disk, layout).count();
     this.foundMessages = index.count() > 0;
     int octets = options.segmentOctets == 0 ? room.segmentOctets() : options.segmentOctets;
-    this.supply = new Supply(disk, layout, octets, found.spool(), found.nextId());
+    this.supply = new Supply(disk, layout, octets, found.spool(), found.nextId(), acceptance);
     ReentrantLock log = new ReentrantLock();
-    this.housekeeper = new Housekeeper(disk, layout, index, supply, room, log);
+    this.housekeeper = new Housekeeper(disk, layout, index, supply, room, acceptance, log);
     LogEnd end = new LogEnd(index, supply, found.last(), housekeeper::wake);
-    this.writer = new LogWriter(log, end, octets, room, new SpoolMetrics(metrics));
+    this.writer = new LogWriter(log, end, octets, room, acceptance, new SpoolMetrics(metrics));
     this.contents = new Contents(disk, layout, index);
     writer.start(options.threaded);
     if (!foundMessages) {
@@ -117,7 +118,7 @@ public final class LogSpool implements Spool {
 
   @Override
   public Intake open(long declared) throws IOException {
-    IOException stopped = writer.stopped();
+    IOException stopped = acceptance.ended();
     if (stopped != null) {
       throw new IOException("no mail is accepted since the disk failed: " + stopped.getMessage());
     }
@@ -209,7 +210,7 @@ public final class LogSpool implements Spool {
   public boolean writable() {
     try {
       room.check();
-      return writer.stopped() == null && !closed;
+      return acceptance.ended() == null && !closed;
     } catch (IOException e) {
       return false;
     }
@@ -230,26 +231,18 @@ public final class LogSpool implements Spool {
     }
   }
 
-  /**
-   * Has a body on disk, with its name. The kernel tells of a failed sync once only, and it may have
-   * covered the names of others: nothing is accepted after one.
-   */
+  /** Has a body on disk, with its name. */
   void syncBody(Disk.NewFile body) throws IOException {
     try {
       body.sync();
-      synchronized (bodies) {
-        try {
-          disk.syncFolder(layout.bodies());
-        } catch (IOException e) {
-          writer.stop(e);
-          throw e;
-        }
-      }
     } catch (IOException e) {
-      if (!Room.lacking(e)) {
-        writer.stop(e);
+      if (!room.isLackedBy(e)) { // for lack of room only this body is lost, and it is refused
+        acceptance.end(e);
       }
       throw e;
+    }
+    synchronized (bodies) {
+      acceptance.syncFolder(disk, layout.bodies());
     }
   }
 

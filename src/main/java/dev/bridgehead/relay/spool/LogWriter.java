@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +30,8 @@ final class LogWriter {
 
   private final ReentrantLock lock;
   private final LogEnd end;
+  private final Turnover turnover; // guarded by the lock
+  private final Acceptance acceptance;
   private final int largeBatch;
   private final Room room;
   private final SpoolMetrics metrics;
@@ -38,19 +39,22 @@ final class LogWriter {
   private final AppendStack outcomes = new AppendStack();
   private final ByteBuffer outcomeBuffer = ByteBuffer.allocate(OUTCOME_BUFFER);
 
-  /** A write to the current segment failed. Guarded by the lock. */
-  private boolean broken;
-
-  private long nextTry; // guarded by the lock
   private List<Append> left = List.of(); // only the writing thread's
-  private volatile @Nullable IOException stopped;
   private volatile boolean closed;
   private volatile boolean idle;
   private volatile @Nullable Thread thread;
 
-  LogWriter(ReentrantLock lock, LogEnd end, int segmentOctets, Room room, SpoolMetrics metrics) {
+  LogWriter(
+      ReentrantLock lock,
+      LogEnd end,
+      int segmentOctets,
+      Room room,
+      Acceptance acceptance,
+      SpoolMetrics metrics) {
     this.lock = lock;
     this.end = end;
+    this.turnover = new Turnover(end, room, acceptance);
+    this.acceptance = acceptance;
     this.largeBatch = Math.min(LARGE_BATCH, segmentOctets);
     this.room = room;
     this.metrics = metrics;
@@ -60,7 +64,7 @@ final class LogWriter {
   void start(boolean threaded) throws IOException {
     lock.lock();
     try {
-      end.open(true);
+      turnover.start();
     } finally {
       lock.unlock();
     }
@@ -69,16 +73,6 @@ final class LogWriter {
       thread = writer;
       writer.start();
     }
-  }
-
-  /** Whether this thread holds the log's lock. */
-  boolean turning() {
-    return lock.isHeldByCurrentThread();
-  }
-
-  /** Why no mail is accepted until a restart; null where it is. */
-  @Nullable IOException stopped() {
-    return stopped;
   }
 
   /** Leaves it to the writing thread to write and sync a record. */
@@ -142,19 +136,17 @@ final class LogWriter {
         batch.forEach(end::remember);
       } catch (IOException e) {
         // The writing thread goes on in another segment: this one may be interrupted.
-        writeFailed(e);
+        turnover.writeFailed(e);
         LockSupport.unpark(thread);
         throw e;
       }
     } catch (IOException e) {
       failure = room.explained(e);
     } catch (RuntimeException | Error e) {
-      // How much of it was written is not known: nothing is built on this segment any more.
-      broken = true;
       // Told as a failure to all of them, this thread's included: none may take it for stored.
       LOG.error("a defect in the spool", e);
       failure = new IOException("a defect: " + e, e);
-      stop(failure);
+      turnover.defect(failure);
       LockSupport.unpark(thread);
     } finally {
       for (Append each : batch) {
@@ -164,11 +156,11 @@ final class LogWriter {
   }
 
   private Segment usable() throws IOException {
-    Segment segment = end.current();
     if (closed) {
       throw new IOException("the spool is closed");
     }
-    if (segment == null || broken) {
+    Segment segment = turnover.usable();
+    if (segment == null) {
       throw new IOException("no segment of the log can be written now");
     }
     return segment;
@@ -189,7 +181,7 @@ final class LogWriter {
         }
       } catch (RuntimeException | Error e) {
         LOG.error("a defect in the spool", e);
-        stop(new IOException("a defect: " + e, e));
+        acceptance.end(new IOException("a defect: " + e, e));
       }
     }
   }
@@ -198,15 +190,15 @@ final class LogWriter {
   void tick() {
     lock.lock();
     try {
-      Segment segment = end.current();
-      if (segment != null && !broken && !end.dirty() && end.wantsMark()) {
+      boolean rests = turnover.usable() != null && !end.dirty();
+      if (rests && end.wantsMark()) {
         end.mark();
       }
-      if (segment != null && !broken && !end.dirty() && !end.full(0)) {
+      if (rests && !end.dirty() && !end.full(0)) {
         return;
       }
     } catch (IOException e) {
-      writeFailed(e);
+      turnover.writeFailed(e);
     } finally {
       lock.unlock();
     }
@@ -246,7 +238,7 @@ final class LogWriter {
   }
 
   private boolean refused(Append append) {
-    IOException why = closed ? new IOException("the spool is closed") : stopped;
+    IOException why = closed ? new IOException("the spool is closed") : acceptance.ended();
     if (why == null || append.reserved() && !closed) {
       return false;
     }
@@ -271,16 +263,12 @@ final class LogWriter {
     int upTo;
     lock.lock();
     try {
-      if (end.current() == null || broken) {
-        reopen();
-      }
-      turn(batch);
-      segment = Objects.requireNonNull(end.current());
+      segment = turnover.ready(octets(batch));
       try {
         end.write(batch, end.assembly(segment));
       } catch (IOException e) {
-        writeFailed(e);
-        tryReopen();
+        turnover.writeFailed(e);
+        turnover.tryReopen();
         throw e;
       }
       upTo = end.written();
@@ -309,81 +297,8 @@ final class LogWriter {
     }
   }
 
-  /** Goes on to the next segment, where the current one is full. */
-  private void turn(List<Append> batch) throws IOException {
-    int octets =
-        batch.stream().mapToInt(each -> each.content().length() + RECORD_WITHOUT_CONTENT).sum();
-    if (!end.full(octets)) {
-      return;
-    }
-    try {
-      if (end.dirty()) {
-        Objects.requireNonNull(end.current()).log().sync();
-        end.durableUpTo(end.written());
-      }
-    } catch (IOException e) {
-      syncFailed(e);
-      throw e;
-    }
-    end.seal();
-    open(false);
-  }
-
-  private void open(boolean synced) throws IOException {
-    try {
-      end.open(synced);
-      broken = false;
-      nextTry = 0;
-    } catch (IOException e) {
-      nextTry = System.nanoTime() + TICK_NANOS;
-      if (!room.isLackedBy(e)) {
-        stop(e);
-      }
-      throw e;
-    }
-  }
-
-  private void writeFailed(IOException why) {
-    broken = true;
-    if (!room.isLackedBy(why)) {
-      stop(why);
-    }
-  }
-
-  /**
-   * After a failed write, by whomever: all before it is synced, and the next segment's header says
-   * where it ended, so that nothing of what failed comes back at the next start.
-   */
-  private void reopen() throws IOException {
-    if (nextTry != 0 && System.nanoTime() - nextTry < 0) {
-      throw new IOException("no segment of the log can be written now");
-    }
-    Segment segment = end.current();
-    if (segment != null && end.dirty()) {
-      try {
-        segment.log().sync();
-        end.durableUpTo(end.written());
-      } catch (IOException e) {
-        stop(e);
-      }
-    }
-    end.seal();
-    open(true);
-  }
-
-  private void tryReopen() {
-    try {
-      reopen();
-    } catch (IOException e) {
-      LOG.error("no new segment of the log can be written: {}", e.toString());
-    }
-  }
-
-  /** After a failed sync, of which the kernel tells once only: what it covered counts as lost. */
-  private void syncFailed(IOException why) {
-    stop(why);
-    end.seal();
-    tryReopen();
+  private static int octets(List<Append> batch) {
+    return batch.stream().mapToInt(each -> each.content().length() + RECORD_WITHOUT_CONTENT).sum();
   }
 
   private void lost(IOException why, List<Append> batch) {
@@ -394,20 +309,9 @@ final class LogWriter {
           each.lost();
         }
       }
-      syncFailed(why);
+      turnover.syncFailed(why);
     } finally {
       lock.unlock();
-    }
-  }
-
-  /** After a failure of the disk: no mail is accepted until a restart. */
-  void stop(IOException why) {
-    if (stopped == null) {
-      stopped = why;
-      LOG.error(
-          "the spool's disk failed ({}): no mail is accepted until a restart; what is queued is"
-              + " delivered as long as outcomes can be stored",
-          why.toString());
     }
   }
 
@@ -425,7 +329,7 @@ final class LogWriter {
       round(); // refuses what came too late
       lock.lock();
       try {
-        if (!broken && !end.dirty()) {
+        if (turnover.usable() != null && !end.dirty()) {
           end.seal();
         }
       } finally {

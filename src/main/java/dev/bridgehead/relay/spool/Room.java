@@ -70,17 +70,12 @@ final class Room {
     return (int) Math.clamp(sixteenth, 1 << 20, 64 << 20);
   }
 
-  /** Whether a failure came for lack of room. */
-  static boolean lacking(IOException failure) {
-    String message = String.valueOf(failure.getMessage());
-    return failure instanceof SpoolFullException
-        || message.contains("No space left on device")
-        || message.contains("quota exceeded");
-  }
-
-  /** As {@link #lacking}, also where the system speaks another language. */
+  /** Whether a failure came for lack of room, also where the system speaks another language. */
   boolean isLackedBy(IOException failure) {
-    if (lacking(failure)) {
+    String message = String.valueOf(failure.getMessage());
+    if (failure instanceof SpoolFullException
+        || message.contains("No space left on device")
+        || message.contains("quota exceeded")) {
       return true;
     }
     try {

@@ -20,6 +20,7 @@ final class Supply {
   private final Layout layout;
   private final int segmentOctets;
   private final UUID spool;
+  private final Acceptance acceptance;
   private long nextId; // guarded by this
   private long begun; // guarded by this
   private @Nullable Ready ready; // guarded by this
@@ -31,12 +32,14 @@ final class Supply {
   /** A segment that counts as soon as it has its header. */
   record Begun(Segment segment, SegmentHeader header) {}
 
-  Supply(Disk disk, Layout layout, int segmentOctets, UUID spool, long nextId) {
+  Supply(
+      Disk disk, Layout layout, int segmentOctets, UUID spool, long nextId, Acceptance acceptance) {
     this.disk = disk;
     this.layout = layout;
     this.segmentOctets = segmentOctets;
     this.spool = spool;
     this.nextId = nextId;
+    this.acceptance = acceptance;
   }
 
   int segmentOctets() {
@@ -81,7 +84,7 @@ final class Supply {
       segment = new Segment(id, before == null ? 0 : before.id, layout.log(id), disk);
       try {
         segment.log();
-        disk.syncFolder(layout.segments());
+        acceptance.syncFolder(disk, layout.segments());
       } catch (IOException e) {
         abandon(segment);
         throw e;
@@ -111,7 +114,7 @@ final class Supply {
     try {
       segment.close();
       disk.delete(segment.file);
-      disk.syncFolder(layout.segments());
+      acceptance.syncFolder(disk, layout.segments());
     } catch (IOException e) {
       LOG.warn("{} can't be removed: {}", segment.file, e.toString());
     }
@@ -154,8 +157,9 @@ final class Supply {
       SegmentHeader header = new SegmentHeader(id, false, old != null, 0, 0, spool);
       segment.log().write(ByteBuffer.wrap(header.encode()), 0);
       segment.log().sync();
-      disk.syncFolder(layout.segments());
+      acceptance.syncFolder(disk, layout.segments());
     } catch (IOException e) {
+      // If it was the file's own sync: with the file goes all that the kernel may have lost.
       segment.close();
       disk.delete(segment.file);
       throw e;

@@ -176,7 +176,7 @@ final class CrashWorkload {
   private void stateMeanwhile() {
     disk.duringSync = () -> {};
     try {
-      if (!live.isEmpty() && !spool.writer().turning()) {
+      if (!live.isEmpty()) {
         state();
       }
     } catch (IOException e) {

@@ -152,7 +152,9 @@ class LogOrderTest {
 
   @Test
   void leavesNoFileOfASegmentThatCouldNotBegin() {
-    Supply supply = new Supply(disk, new Layout(CrashWorkload.FOLDER), 16 << 10, new UUID(1, 1), 1);
+    Supply supply =
+        new Supply(
+            disk, new Layout(CrashWorkload.FOLDER), 16 << 10, new UUID(1, 1), 1, new Acceptance());
     disk.fault =
         op -> {
           if (op == Op.SyncFolder.class) {
@@ -212,6 +214,42 @@ class LogOrderTest {
           }
         };
     assertThatThrownBy(() -> spool.housekeeper().round(0)).hasMessage("Input/output error");
+    assertThat(spool.writable()).isFalse();
+  }
+
+  @Test
+  void acceptsNothingAfterTheNameOfAPreparedSegmentCouldNotBeSynced() throws IOException {
+    LogSpool spool = start();
+    store(spool);
+    disk.fault =
+        op -> {
+          if (op == Op.SyncFolder.class) {
+            disk.fault = _ -> {};
+            throw new IOException("Input/output error");
+          }
+        };
+    assertThatThrownBy(() -> spool.housekeeper().round(Long.MAX_VALUE / 16))
+        .hasMessage("Input/output error");
+    assertThat(spool.writable()).isFalse();
+    assertThatThrownBy(() -> store(spool)).hasMessageContaining("no mail is accepted");
+  }
+
+  @Test
+  void acceptsNothingAfterAnAbandonedSegmentsNameCouldNotBeSyncedAway() throws IOException {
+    LogSpool spool = start();
+    int[] failed = {0};
+    disk.fault =
+        op -> {
+          if (op == Op.Write.class && failed[0] < 2) {
+            failed[0]++; // the batch, then the header of the segment that was to follow
+            throw new IOException("No space left on device");
+          }
+          if (op == Op.SyncFolder.class && failed[0] == 2) {
+            disk.fault = _ -> {};
+            throw new IOException("Input/output error");
+          }
+        };
+    assertThatThrownBy(() -> store(spool)).isInstanceOf(SpoolFullException.class);
     assertThat(spool.writable()).isFalse();
   }
 
