@@ -15,19 +15,22 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Makes an AOT cache: starts a real relay with {@code -XX:AOTCacheOutput}, sends a message through it to a next hop here, and stops
- * it; the JVM writes the cache as it ends. Run by the launcher and by the image's build, each with the very runtime and the very jars
- * that will use it. Only loopback; nothing stays but the cache.
+ * Makes an AOT cache: starts a real relay with {@code -XX:AOTCacheOutput}, sends mail through it to a next hop here, and stops it; the
+ * JVM writes the cache as it ends. Some thousand messages, because the cache keeps what the JVM learnt of the methods that ran often
+ * (JEP 515): the compiler need not learn it again at each start. Run by the launcher and by the image's build, each with the very
+ * runtime and the very jars that will use it. Only loopback; nothing stays but the cache.
  *
  * <p>Usage: {@code java Rehearsal.java CACHE run|relay JAVA OPTION…}, the words up to and with the main class.
  */
 final class Rehearsal {
   private static final int SECONDS = 60;
+  private static final int CLIENTS = 8;
+  private static final int MESSAGES = 1000;
 
   private final Path cache;
   private final boolean pod;
   private final List<String> java;
-  private final CountDownLatch received = new CountDownLatch(1);
+  private final CountDownLatch received = new CountDownLatch(CLIENTS * MESSAGES);
 
   private Rehearsal(Path cache, boolean pod, List<String> java) {
     this.cache = cache;
@@ -99,29 +102,59 @@ final class Rehearsal {
     }
   }
 
-  /** As soon as it listens; false where it never does. */
-  private static boolean send(Process relay, int port) throws IOException, InterruptedException {
-    for (int tries = 0; relay.isAlive() && tries < 20 * SECONDS; tries++) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        socket.setSoTimeout(SECONDS * 1000);
-        var replies = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-        for (String line :
-            List.of(
-                "EHLO rehearsal.example.org",
-                "MAIL FROM:<a@example.org>",
-                "RCPT TO:<b@example.com>",
-                "DATA",
-                "Subject: rehearsal\r\n\r\nhello\r\n.",
-                "QUIT")) {
-          reply(replies);
-          socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
-        }
-        return true;
-      } catch (java.net.ConnectException e) {
-        Thread.sleep(50);
+  /** As soon as it listens, over so many sessions at a time; false where it never does. */
+  private boolean send(Process relay, int port) throws IOException, InterruptedException {
+    for (int tries = 0; !listens(port); tries++) {
+      if (!relay.isAlive() || tries == 20 * SECONDS) {
+        return false;
       }
+      Thread.sleep(50);
     }
-    return false;
+    List<Thread> clients = new ArrayList<>();
+    for (int client = 0; client < CLIENTS; client++) {
+      clients.add(Thread.startVirtualThread(() -> converse(port)));
+    }
+    for (Thread client : clients) {
+      client.join();
+    }
+    return true;
+  }
+
+  private static boolean listens(int port) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Half of the messages with a connection each, the others one after the other in the last one. */
+  private static void converse(int port) {
+    try {
+      for (int session = 0; session <= MESSAGES / 2; session++) {
+        int messages = session < MESSAGES / 2 ? 1 : MESSAGES - session;
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+          socket.setSoTimeout(SECONDS * 1000);
+          var replies = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+          reply(replies);
+          command(socket, replies, "EHLO rehearsal.example.org");
+          for (int message = 0; message < messages; message++) {
+            command(socket, replies, "MAIL FROM:<a@example.org>");
+            command(socket, replies, "RCPT TO:<b@example.com>");
+            command(socket, replies, "DATA");
+            command(socket, replies, "Subject: rehearsal\r\n\r\n" + "a line of the text, one like the others\r\n".repeat(100) + ".");
+          }
+          command(socket, replies, "QUIT");
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // the next hop waits in vain
+    }
+  }
+
+  private static void command(Socket socket, BufferedReader replies, String line) throws IOException {
+    answer(socket, line);
+    reply(replies);
   }
 
   private static void reply(BufferedReader replies) throws IOException {
@@ -129,7 +162,18 @@ final class Rehearsal {
   }
 
   private void serve(ServerSocket hop) {
-    try (Socket socket = hop.accept()) {
+    while (!hop.isClosed()) {
+      try {
+        Socket socket = hop.accept();
+        Thread.startVirtualThread(() -> serve(socket));
+      } catch (IOException e) {
+        return; // closed
+      }
+    }
+  }
+
+  private void serve(Socket accepted) {
+    try (Socket socket = accepted) {
       var commands = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
       answer(socket, "220 hop.example.net ESMTP");
       for (String line = commands.readLine(); line != null; line = commands.readLine()) {
@@ -147,7 +191,7 @@ final class Rehearsal {
         }
       }
     } catch (IOException e) {
-      received.countDown(); // the cache that is not there says it
+      // the message that is missing says it
     }
   }
 

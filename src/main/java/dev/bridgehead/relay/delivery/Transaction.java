@@ -88,7 +88,9 @@ final class Transaction {
       usable = false;
       settleOpen(new Settled(new Outcome.Deferred(unreadable(e))));
     }
-    settleOpen(new Unserved(lost("the session", new ProtocolFault("no result"))));
+    if (anyAccepted()) {
+      settleOpen(new Unserved(lost("the session", new ProtocolFault("no result"))));
+    }
     List<RecipientResult> all = new ArrayList<>();
     for (RecipientResult result : results) {
       if (result != null) {
