@@ -2,12 +2,13 @@ package dev.bridgehead.relay.delivery;
 
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.routing.Destination;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * One message for some of its recipients, all at one destination.
@@ -49,8 +50,8 @@ public record Attempt(
   @FunctionalInterface
   public interface Progress {
     /**
-     * @param recipients indexes into the attempt's recipients
+     * @param recipients by their index among the attempt's recipients
      */
-    void delivered(Set<Integer> recipients);
+    void delivered(Map<Integer, Outcome.Delivered> recipients);
   }
 }

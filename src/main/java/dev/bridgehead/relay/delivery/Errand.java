@@ -14,9 +14,9 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt on its way from next hop to next hop. Used once, by one thread. */
@@ -222,13 +222,16 @@ final class Errand {
 
   /** Where nobody is left the attempt's end says the same in a moment. */
   private void report(List<Integer> batch, List<RecipientResult> results) {
-    Set<Integer> delivered = new HashSet<>();
+    if (!tally.anyOpen()) {
+      return;
+    }
+    Map<Integer, Outcome.Delivered> delivered = new HashMap<>();
     for (int i = 0; i < batch.size(); i++) {
-      if (results.get(i) instanceof Settled(Outcome.Delivered _)) {
-        delivered.add(batch.get(i));
+      if (results.get(i) instanceof Settled(Outcome.Delivered outcome)) {
+        delivered.put(batch.get(i), outcome);
       }
     }
-    if (!delivered.isEmpty() && tally.anyOpen()) {
+    if (!delivered.isEmpty()) {
       progress.delivered(delivered);
     }
   }

@@ -1,5 +1,6 @@
 package dev.bridgehead.relay.queue;
 
+import dev.bridgehead.relay.bounce.Concerned;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.config.RelayConfig.Retry;
 import dev.bridgehead.relay.delivery.Attempt;
@@ -13,10 +14,8 @@ import dev.bridgehead.relay.spool.Spool;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,15 +51,14 @@ final class Attempts {
    * Blocks until every recipient has an outcome.
    *
    * @param recipients indexes into the envelope's
-   * @param delivered is told, while others are still open, who has the message: indexes into the
-   *     envelope's recipients
+   * @param delivered is told, while others are still open, who has the message
    * @param stopping whether attempts are being broken off by this relay itself
    */
   Verdict run(
       Parcel parcel,
       Envelope envelope,
       List<Integer> recipients,
-      Consumer<Set<Integer>> delivered,
+      Consumer<List<Concerned>> delivered,
       BooleanSupplier stopping) {
     List<Outcome> real = outcomes(parcel, envelope, recipients, delivered);
     // What our own end broke off was no last attempt: the next process makes it.
@@ -109,7 +107,7 @@ final class Attempts {
       Parcel parcel,
       Envelope envelope,
       List<Integer> recipients,
-      Consumer<Set<Integer>> delivered) {
+      Consumer<List<Concerned>> delivered) {
     QueuedMessage message = parcel.message();
     Attempt attempt =
         new Attempt(
@@ -120,7 +118,10 @@ final class Attempts {
             message.size(),
             () -> spool.content(message.id()),
             some ->
-                delivered.accept(some.stream().map(recipients::get).collect(Collectors.toSet())));
+                delivered.accept(
+                    some.entrySet().stream()
+                        .map(each -> new Concerned(recipients.get(each.getKey()), each.getValue()))
+                        .toList()));
     try {
       List<Outcome> outcomes = delivery.attempt(attempt);
       if (outcomes.size() == recipients.size()) {

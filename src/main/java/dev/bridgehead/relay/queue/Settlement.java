@@ -14,6 +14,7 @@ import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.StoredMessage;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -69,10 +70,8 @@ final class Settlement {
         int recipient = recipients.get(i);
         Concerned each = new Concerned(recipient, outcomes.get(i));
         switch (each.outcome()) {
-          case Outcome.Delivered delivered -> {
-            boolean told =
-                !delivered.reportsSuccess() && NoticeKind.RELAYED.wanted(envelope, recipient);
-            if (told) {
+          case Outcome.Delivered _ -> {
+            if (open.contains(recipient) && owed(envelope, each)) {
               relayed.add(each);
             } else {
               settled.add(recipient);
@@ -289,18 +288,36 @@ final class Settlement {
   }
 
   /**
-   * Writes down who has the message while its attempt goes on; the attempt's end does so again, and
-   * it alone removes the message. Also of those whose sender is to hear of it: a crash before the
-   * end may lose that notice, which is less than to deliver the message twice.
+   * Writes down who has the message while its attempt goes on for others, and with it the notice to
+   * a sender who is to hear of it: the attempt's end tells nobody again.
+   *
+   * @return notices to be queued
    */
-  void early(Parcel parcel, Set<Integer> delivered) {
+  List<StoredMessage> early(Parcel parcel, Envelope envelope, List<Concerned> delivered) {
     QueuedMessage message = parcel.message();
+    List<StoredMessage> told = new ArrayList<>(0);
+    List<Concerned> relayed =
+        delivered.stream()
+            .filter(each -> owed(envelope, each))
+            .sorted(Comparator.comparingInt(Concerned::recipient))
+            .toList();
+    Set<Integer> untold = indexes(delivered);
+    untold.removeAll(indexes(relayed));
     synchronized (message) {
-      ledger.locking(() -> parcel.settle(delivered));
-      if (!ledger.locked(message::state).done()) {
+      ledger.locking(() -> parcel.settle(untold));
+      boolean recorded = relayed(parcel, envelope, relayed, told);
+      if (!recorded && !ledger.locked(message::state).done()) { // else the attempt's end does it
         boolean unused = record(message);
       }
     }
+    return told;
+  }
+
+  /** A notice of success is this server's to send: the next hop sends none. */
+  private static boolean owed(Envelope envelope, Concerned each) {
+    return each.outcome() instanceof Outcome.Delivered delivered
+        && !delivered.reportsSuccess()
+        && NoticeKind.RELAYED.wanted(envelope, each.recipient());
   }
 
   /** Writes a message's state; false where the disk fails. With the message's monitor. */

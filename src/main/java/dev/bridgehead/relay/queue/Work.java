@@ -119,7 +119,7 @@ final class Work {
       LOG.error("{}: the attempt broke off", message.id(), e);
       putOff(parcel, "the attempt broke off inside this server");
     }
-    queue(ended.settled);
+    queue(ended.settled.notices());
     Ended last = ended;
     List<Runnable> toLog = new ArrayList<>(0);
     List<Start> next =
@@ -140,8 +140,8 @@ final class Work {
   }
 
   /** The notices are in the spool: at worst, a restart queues them. */
-  private void queue(Settlement.Settled settled) {
-    for (StoredMessage notice : settled.notices()) {
+  private void queue(List<StoredMessage> stored) {
+    for (StoredMessage notice : stored) {
       try {
         notices.accept(notice);
       } catch (RuntimeException | Error e) {
@@ -178,7 +178,7 @@ final class Work {
             parcel,
             envelope,
             start.recipients(),
-            delivered -> settlement.early(parcel, delivered),
+            delivered -> queue(settlement.early(parcel, envelope, delivered)),
             ledger::stopping);
     long next = nextDue(message, parcel.attempts() + 1);
     Settlement.Settled settled =
@@ -247,7 +247,7 @@ final class Work {
 
   /** Puts down what was in hand, queues the notices about it, and goes on. */
   void handBack(QueuedMessage message, Settlement.Settled settled) {
-    queue(settled);
+    queue(settled.notices());
     begin(
         ledger.locked(
             () -> {

@@ -11,11 +11,14 @@ import dev.bridgehead.relay.mail.DsnParameters.Notify;
 import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.Reply;
+import dev.bridgehead.relay.spool.Spools;
+import dev.bridgehead.relay.spool.StoredMessage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +66,32 @@ class QueueDsnTest {
     f.accept(SENDER, QueueFixture.asking(Notify.SUCCESS), ANN);
     f.queue.startDue();
     assertThat(f.attempted()).containsExactly(List.of(ANN));
+    assertThat(f.queue.queued()).isZero();
+  }
+
+  @Test
+  void hasTheNoticeOfAnEarlyDeliveryOnDiskWithItAndTellsNobodyTwice() throws Exception {
+    List<StoredMessage> found = new ArrayList<>();
+    f.hop.meanwhile(
+        attempt -> {
+          if (!attempt.envelope().notice()) {
+            attempt.progress().delivered(Map.of(0, ScriptedDelivery.DELIVERED));
+            found.addAll(f.afterACrash());
+          }
+        });
+    DsnParameters.ForRecipient asked = new DsnParameters.ForRecipient(Set.of(Notify.SUCCESS), null);
+    f.accept(
+        SENDER,
+        new DsnParameters(null, null, List.of(asked, DsnParameters.ForRecipient.NONE)),
+        ANN,
+        BEN);
+    f.queue.startDue();
+    assertThat(found).hasSize(2);
+    assertThat(Spools.settled(found.getFirst())).containsExactly(0);
+    assertThat(found.getLast().envelope().notice()).isTrue();
+    assertThat(found.getLast().envelope().recipients()).containsExactly(SENDER);
+    assertThat(notices()).isOne();
+    assertThat(f.hop.content(SENDER)).contains("Action: relayed\r\n", "ann@one.example");
     assertThat(f.queue.queued()).isZero();
   }
 

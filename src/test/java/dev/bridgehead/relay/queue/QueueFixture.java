@@ -14,9 +14,11 @@ import dev.bridgehead.relay.spool.Intake;
 import dev.bridgehead.relay.spool.LocalDisk;
 import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.Spool;
+import dev.bridgehead.relay.spool.Spools;
 import dev.bridgehead.relay.spool.StoredMessage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,6 +128,21 @@ final class QueueFixture implements AutoCloseable {
     spool = LogSpool.open(folder, new LocalDisk(), clock);
     queue = queue(spool);
     queue.recover();
+  }
+
+  /** What a new process would find if this one died now. To be called once. */
+  List<StoredMessage> afterACrash() {
+    Path copy = folder.resolveSibling("crashed");
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(folder.relativize(file)));
+      }
+      try (LogSpool crashed = LogSpool.open(copy, new LocalDisk(), clock)) {
+        return Spools.recovered(crashed);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   StoredMessage accept(@Nullable MailAddress from, MailAddress... to) throws IOException {

@@ -7,19 +7,15 @@ import static dev.bridgehead.relay.queue.QueueFixture.SENDER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.relay.mail.Outcome.Reason;
-import dev.bridgehead.relay.spool.LocalDisk;
-import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.Spools;
 import dev.bridgehead.relay.spool.StoredMessage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,8 +90,8 @@ class QueueTest {
     f.hop.meanwhile(
         attempt -> {
           if (attempt.recipients().contains(BEN)) {
-            attempt.progress().delivered(Set.of(1));
-            found.add(settledAfterACrash());
+            attempt.progress().delivered(Map.of(1, ScriptedDelivery.DELIVERED));
+            found.add(Spools.settled(f.afterACrash().getFirst()));
           }
         });
     f.accept(SENDER, CAT, ANN, BEN);
@@ -103,26 +99,11 @@ class QueueTest {
     assertThat(found).containsExactly(Set.of(2));
   }
 
-  /** What a new process would find if this one died now. */
-  private Set<Integer> settledAfterACrash() {
-    Path copy = f.folder.resolveSibling("crashed");
-    try (Stream<Path> files = Files.walk(f.folder)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, copy.resolve(f.folder.relativize(file)));
-      }
-      try (LogSpool crashed = LogSpool.open(copy, new LocalDisk(), f.clock)) {
-        return Spools.settled(Spools.recovered(crashed).getFirst());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   @Test
   void doesNotRepeatADeliveryWhoseAttemptBrokeOffLater() throws Exception {
     f.hop.meanwhile(
         attempt -> {
-          attempt.progress().delivered(Set.of(0));
+          attempt.progress().delivered(Map.of(0, ScriptedDelivery.DELIVERED));
           throw new IllegalStateException("a defect");
         });
     f.accept(SENDER, ANN, BEN);

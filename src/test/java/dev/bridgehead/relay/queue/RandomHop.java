@@ -10,11 +10,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 
 /** A next hop that answers by chance, and counts who got what and of whom was told what. */
 final class RandomHop implements Delivery {
@@ -39,12 +37,12 @@ final class RandomHop implements Delivery {
   @Override
   public List<Outcome> attempt(Attempt attempt) {
     List<Outcome> outcomes = new ArrayList<>();
-    Set<Integer> early = new HashSet<>();
+    Map<Integer, Outcome.Delivered> early = new HashMap<>();
     for (int i = 0; i < attempt.recipients().size(); i++) {
       Outcome outcome = attempt.envelope().notice() ? ofNotice() : ofMail();
       outcomes.add(outcome);
-      if (outcome instanceof Outcome.Delivered && random.nextInt(4) == 0) {
-        early.add(i);
+      if (outcome instanceof Outcome.Delivered delivery && random.nextInt(4) == 0) {
+        early.put(i, delivery);
         count(attempt, i);
       }
     }
@@ -55,7 +53,7 @@ final class RandomHop implements Delivery {
       }
     }
     for (int i = 0; i < outcomes.size(); i++) {
-      if (outcomes.get(i) instanceof Outcome.Delivered && !early.contains(i)) {
+      if (outcomes.get(i) instanceof Outcome.Delivered && !early.containsKey(i)) {
         count(attempt, i);
       }
     }

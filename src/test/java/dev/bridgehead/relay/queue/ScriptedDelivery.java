@@ -28,7 +28,7 @@ final class ScriptedDelivery implements Delivery {
 
   private Consumer<Attempt> progress = _ -> {};
 
-  static final Outcome DELIVERED =
+  static final Outcome.Delivered DELIVERED =
       new Outcome.Delivered("mx.example", new Reply(250, null, List.of("ok")));
 
   static Outcome deferred(Reason reason) {
