@@ -91,10 +91,14 @@ abstract class QueueChange implements Callable<Integer> {
     }
     long failed = result.path("failed").asLong();
     if (failed > 0) {
-      err.println(failed + " left as they are: the disk failed; see the relay's log");
+      err.println(failed + " could not be " + done + ": see the relay's log");
+    }
+    long partly = result.path("partly").asLong();
+    if (partly > 0) {
+      err.println(partly + " could only in part be " + done + ": see the relay's log");
     }
     err.flush();
-    boolean whole = result.path("missing").isEmpty() && more == 0 && failed == 0;
+    boolean whole = result.path("missing").isEmpty() && more == 0 && failed + partly == 0;
     return whole && result.path("active").isEmpty() ? 0 : Main.EXIT_FAILED;
   }
 }

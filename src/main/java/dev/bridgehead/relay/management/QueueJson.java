@@ -140,6 +140,7 @@ final class QueueJson {
     json.put("actives", result.actives());
     json.put("missing", result.missing().stream().map(QueueId::toString).toList());
     json.put("failed", result.failed());
+    json.put("partly", result.partly());
     return json;
   }
 

@@ -52,8 +52,10 @@ final class Commands {
     ACTIVE,
     /** It is not in the queue, or nothing in it is what the command is for. */
     NOTHING,
-    /** The disk failed; what it was to write is not there. */
+    /** It could not be carried out: the disk failed, or there is nobody to return it to. */
     FAILED,
+    /** The same of some of its groups; the others are done. */
+    PARTLY,
     /** This relay is stopping; all is as it was. */
     STOPPING
   }
@@ -86,9 +88,10 @@ final class Commands {
     Settlement.Settled settled = new Settlement.Settled(List.of(), taken.parcels, true);
     try {
       if (command == Command.BOUNCE) {
+        long open = open(taken.parcels);
         settled = bounce(message, taken.parcels);
-        boolean told = ledger.locked(() -> taken.parcels.stream().allMatch(Parcel::isEmpty));
-        return told && settled.recorded() ? Done.DONE : Done.FAILED;
+        long left = settled.recorded() ? open(settled.parcels()) : open;
+        return left == 0 ? Done.DONE : left < open ? Done.PARTLY : Done.FAILED;
       }
       synchronized (message) {
         change(command, message, taken.parcels);
@@ -101,6 +104,11 @@ final class Commands {
       work.handBack(message, settled);
       ledger.locking(() -> ledger.errands(-1));
     }
+  }
+
+  /** Recipients for whom something is still to be done. */
+  private long open(List<Parcel> parcels) {
+    return ledger.locked(() -> parcels.stream().mapToLong(it -> it.recipients().size()).sum());
   }
 
   /** Nothing is held against the hosts of a message's groups any longer. */
@@ -164,15 +172,12 @@ final class Commands {
       }
       case HOLD -> hold(message, parcels, MessageState.Hold.BY_HAND);
       case RELEASE -> {
-        boolean unused = due(parcels);
+        due(parcels);
         hold(message, parcels, MessageState.Hold.NONE);
         ledger.locking(() -> ledger.delays().arrived(message.id(), ledger.messages()));
       }
-      case FLUSH -> {
-        if (due(parcels)) {
-          spool.record(message.id(), ledger.locked(message::state));
-        }
-      }
+      // Not written: a restart tries it when it was due before, and a million need no records.
+      case FLUSH -> due(parcels);
       case BOUNCE -> throw new IllegalArgumentException("that is told, not only written");
     }
   }
@@ -194,14 +199,11 @@ final class Commands {
     }
   }
 
-  /** Whether any of them was due later. */
-  private boolean due(List<Parcel> parcels) {
-    return ledger.locked(
+  private void due(List<Parcel> parcels) {
+    ledger.locking(
         () -> {
           long now = ledger.now();
-          boolean waited = parcels.stream().anyMatch(each -> each.due() > now);
           parcels.forEach(each -> each.due(Math.min(each.due(), now)));
-          return waited;
         });
   }
 

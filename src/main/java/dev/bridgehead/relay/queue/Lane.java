@@ -216,8 +216,9 @@ final class Lane {
         fail(terms, random, now);
       }
       case REMEMBERED -> {
+        tokens++; // nothing was sent
         limit = 1;
-        last = why;
+        last = last == null ? why : last; // what the host did says more
         if (!dead(now)) {
           failures = Math.max(0, failures - 1); // as long a pause as the one that has just passed
           fail(terms, random, now);

@@ -42,7 +42,7 @@ final class OutcomeLog {
     if (why.remoteMta() != null) {
       line = line.addKeyValue("host", why.remoteMta());
     }
-    if (why.reply() != null) {
+    if (why.reply() != null && !why.text().contains(why.reply().toString())) {
       line = line.addKeyValue("reply", why.reply());
     }
     return line.addKeyValue("text", why.text());

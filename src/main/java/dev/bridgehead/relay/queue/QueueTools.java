@@ -150,13 +150,20 @@ public final class QueueTools {
    * @param actives how many of those there are
    * @param missing of the messages named, those not in the queue, or with nothing in them that the
    *     command is for
-   * @param failed messages left as they are, since the disk failed
+   * @param failed messages for which it failed: they are left as they are
+   * @param partly messages for some of whose recipients it failed
    */
   public record Result(
-      long done, List<QueueId> active, long actives, List<QueueId> missing, long failed) {}
+      long done,
+      List<QueueId> active,
+      long actives,
+      List<QueueId> missing,
+      long failed,
+      long partly) {}
 
   /**
-   * Carries out a command on the messages named. When this returns, it is on disk.
+   * Carries out a command on the messages named. When this returns, it is on disk; but for that of
+   * a flush, which a restart forgets.
    *
    * @throws IOException where the disk does not say so
    * @throws StoppingException where this relay stops
@@ -170,7 +177,7 @@ public final class QueueTools {
     for (QueueId id : new HashSet<>(ids)) {
       tally.add(id, commands.carryOut(command, id, null), true);
     }
-    return synced(tally);
+    return synced(command, tally);
   }
 
   /**
@@ -206,7 +213,7 @@ public final class QueueTools {
     carryOut(command, some, selection.standing(), tally);
     // Only now: what waits for a host would stand otherwise, and not be selected by its state.
     commands.forgiveAll(flushed);
-    return synced(tally);
+    return synced(command, tally);
   }
 
   /** The groups of one message come one after another. */
@@ -223,14 +230,15 @@ public final class QueueTools {
     some.clear();
   }
 
-  private Result synced(Tally tally) throws IOException {
-    if (tally.done > 0) {
+  private Result synced(Command command, Tally tally) throws IOException {
+    if (command != Command.FLUSH && tally.done + tally.partly > 0) {
       spool.sync();
     }
     if (tally.stopping) {
       throw new StoppingException(tally.done);
     }
-    return new Result(tally.done, tally.active, tally.actives, tally.missing, tally.failed);
+    return new Result(
+        tally.done, tally.active, tally.actives, tally.missing, tally.failed, tally.partly);
   }
 
   private static final class Tally {
@@ -239,12 +247,14 @@ public final class QueueTools {
     private long done;
     private long actives;
     private long failed;
+    private long partly;
     private boolean stopping;
 
     void add(QueueId id, Commands.Done outcome, boolean named) {
       switch (outcome) {
         case DONE -> done++;
         case FAILED -> failed++;
+        case PARTLY -> partly++;
         case STOPPING -> stopping = true;
         case NOTHING -> {
           if (named) {

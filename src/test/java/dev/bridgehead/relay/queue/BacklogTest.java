@@ -330,6 +330,17 @@ class BacklogTest {
   }
 
   @Test
+  void takesNothingOffTheRateWhereAHostWasRememberedNotToAnswer() {
+    allow(1);
+    add("dead.example", 2);
+    List<Parcel> started = startAll();
+    assertThat(started).hasSize(1);
+    finish(started.getFirst(), Host.REMEMBERED);
+    backlog.forgive(started.getFirst().lane(), now);
+    assertThat(startAll()).as("the minute's one").hasSize(1);
+  }
+
+  @Test
   void leavesAHostAloneForNoLongerWhereItWasNotAsked() {
     add("dead.example", 50);
     startAll().forEach(parcel -> finish(parcel, Host.UNREACHABLE));

@@ -113,8 +113,10 @@ class QueueFaultTest {
   private static final class FailingSpool implements Spool {
     private final Spool spool;
     volatile boolean noNotices;
+    volatile int noticesLeft = Integer.MAX_VALUE;
     volatile boolean noRecords;
     volatile @Nullable MessageState recorded;
+    int records;
 
     FailingSpool(Spool spool) {
       this.spool = spool;
@@ -127,7 +129,7 @@ class QueueFaultTest {
 
     @Override
     public Intake openNotice() throws IOException {
-      if (noNotices) {
+      if (noNotices || noticesLeft-- <= 0) {
         throw new SpoolFullException("full");
       }
       return spool.openNotice();
@@ -155,6 +157,7 @@ class QueueFaultTest {
       }
       spool.record(id, state);
       recorded = state;
+      records++;
     }
 
     @Override
@@ -222,6 +225,35 @@ class QueueFaultTest {
     assertThat(queue.tools().carryOut(Command.BOUNCE, ids).done()).isOne();
     queue.startDue();
     assertThat(queue.queued()).isZero();
+  }
+
+  @Test
+  void saysOfAMessageThatIsReturnedForSomeRecipientsOnlyThatItIs() throws Exception {
+    hop.answer(ANN, ScriptedDelivery.deferred(Reason.REPLY));
+    hop.answer(CAT, ScriptedDelivery.deferred(Reason.REPLY));
+    StoredMessage message = store(ANN, CAT);
+    queue.enqueue(message);
+    queue.startDue();
+    spool.noticesLeft = 1;
+    QueueTools.Result result = queue.tools().carryOut(Command.BOUNCE, List.of(message.id()));
+    assertThat(result.partly()).isOne();
+    assertThat(result.done() + result.failed()).isZero();
+    assertThat(queue.tools().census().byStanding()).containsEntry(Standing.WAITING, 1L);
+  }
+
+  @Test
+  void needsNoRecordToFlush() throws Exception {
+    hop.answer(ANN, ScriptedDelivery.deferred(Reason.REPLY));
+    StoredMessage message = store(ANN);
+    queue.enqueue(message);
+    queue.startDue();
+    hop.answer(ANN, ScriptedDelivery.DELIVERED);
+    int before = spool.records;
+    QueueTools.Result result = queue.tools().carryOut(Command.FLUSH, List.of(message.id()));
+    queue.startDue();
+    assertThat(result.done()).isOne();
+    assertThat(queue.queued()).isZero();
+    assertThat(spool.records - before).as("that of the delivery alone").isOne();
   }
 
   @Test

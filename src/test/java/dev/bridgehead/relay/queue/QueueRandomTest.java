@@ -190,7 +190,9 @@ class QueueRandomTest {
         random.nextInt(8) == 0 && command != Command.BOUNCE
             ? process.queue.tools().carryOut(command, Selection.ALL)
             : process.queue.tools().carryOut(command, List.of(any(random)));
-    assertThat(result.failed()).isZero();
+    if (command != Command.BOUNCE) { // what has nobody to return to is held instead
+      assertThat(result.failed()).isZero();
+    }
     assertThat(result.actives()).isZero();
   }
 

@@ -74,11 +74,10 @@ class QueueToolsTest {
   }
 
   @Test
-  void triesAFlushedMessageNowAlsoAfterARestart() throws Exception {
+  void triesAFlushedMessageNow() throws Exception {
     StoredMessage message = f.accept(SENDER, ANN);
     f.queue.startDue();
     assertThat(carryOut(Command.FLUSH, message).done()).isOne();
-    f.restart();
     f.queue.startDue();
     assertThat(f.attempted()).hasSize(2);
   }
@@ -205,6 +204,16 @@ class QueueToolsTest {
     assertThat(f.queue.queued()).isZero();
     f.restart();
     assertThat(f.queue.queued()).isZero();
+  }
+
+  @Test
+  void saysOfWhatCanNotBeReturnedThatItWasNot() throws Exception {
+    StoredMessage message = f.accept(null, ANN, CAT);
+    f.queue.startDue();
+    QueueTools.Result result = carryOut(Command.BOUNCE, message);
+    assertThat(result.done()).isZero();
+    assertThat(result.failed()).isOne();
+    assertThat(f.held()).isOne();
   }
 
   @Test
