@@ -143,6 +143,9 @@ final class Backlog {
   /** Lets time pass: what is due becomes ready, and lanes that were left alone are looked at. */
   void advance(long now) {
     if (now < advanced) { // the wall clock was set back
+      long step = advanced - now;
+      // All by the same: their order stays. Else they would wait for so much longer.
+      waiting.copy().forEach(parcel -> parcel.due(parcel.due() - step));
       for (Lane lane : List.copyOf(lanes.values())) {
         lane.clamp(terms, now);
         offer(lane, now);

@@ -54,8 +54,13 @@ final class DeadHosts {
     }
     Instant now = clock.instant();
     return candidates.stream()
-        .filter(it -> !now.isBefore(until.getOrDefault(it.hop().address(), Instant.MIN)))
+        .filter(it -> !dead(until.getOrDefault(it.hop().address(), Instant.MIN), now))
         .toList();
+  }
+
+  /** Nobody is dead for longer than a memory lasts: the wall clock may have been set back. */
+  private static boolean dead(Instant until, Instant now) {
+    return now.isBefore(until) && !until.isAfter(now.plus(LONGEST_MEMORY));
   }
 
   /** Where all of them are dead: the mail waits without asking them once more. */

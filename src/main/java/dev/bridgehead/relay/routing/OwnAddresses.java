@@ -66,6 +66,7 @@ public final class OwnAddresses {
     return address.getAddress().length == 16;
   }
 
+  /** What has only link-local addresses (also 169.254/16, RFC 3927 §2.6) has no route beyond. */
   private static boolean global(InetAddress own) {
     return !own.isLoopbackAddress() && !own.isLinkLocalAddress();
   }

@@ -354,6 +354,20 @@ class BacklogTest {
   }
 
   @Test
+  void waitsNoLongerThoughTheClockWasSetBack() {
+    backlog.add(parcel("one.example", now + 10 * MINUTE), now);
+    backlog.add(parcel("two.example", now + 20 * MINUTE), now);
+    after(MINUTE);
+    now -= 600 * MINUTE;
+    backlog.advance(now);
+    assertThat(backlog.nextWake()).isEqualTo(now + 9 * MINUTE);
+    after(9 * MINUTE);
+    assertThat(startAll()).hasSize(1);
+    after(10 * MINUTE);
+    assertThat(startAll()).hasSize(1);
+  }
+
+  @Test
   void asksADeadHostInTimeThoughTheClockWasSetBack() {
     add("dead.example", 50);
     startAll().forEach(parcel -> finish(parcel, Host.UNREACHABLE));
