@@ -28,6 +28,21 @@ class FullDiskIT {
       exec ./bridgehead run -f "$MANIFEST" --data "$DATA" --connect-to "hop.example.net:25:127.0.0.1:$HOP"
       """;
 
+  /**
+   * A relay is killed with mail on disk, then something else fills the volume to the last octet.
+   */
+  private static final String FULL_AT_THE_START =
+      """
+      mkdir -p "$DATA" && mount -t tmpfs -o size=8m none "$DATA" || exit 77
+      ./bridgehead run -f "$MANIFEST" --data "$DATA" &
+      while [ ! -e "$DATA/../killed" ]; do sleep 0.1; done
+      kill -9 $!
+      wait $! || true
+      cat /dev/zero > "$DATA/fill" 2>/dev/null
+      echo more 2>/dev/null > "$DATA/more" && exit 78
+      exec ./bridgehead run -f "$MANIFEST" --data "$DATA" --connect-to "hop.example.net:25:127.0.0.1:$HOP"
+      """;
+
   private final Path folder;
   private final int port = freePort();
   private final int hopPort = freePort();
@@ -83,6 +98,25 @@ class FullDiskIT {
         .allMatch(line -> line.contains("full") || line.contains("No space left"))
         .allMatch(line -> line.contains("make room"));
     assertThat(ended.err()).doesNotContain("\tat ");
+  }
+
+  @Test
+  void startsOnAVolumeWithoutAnyRoomAndDeliversWhatItHas() throws Exception {
+    try (RelayProcess relay =
+        RelayProcess.start(
+                folder, environment("0"), List.of("unshare", "-m", "sh", "-c", FULL_AT_THE_START))
+            .awaitOutput("ready")) {
+      for (int i = 0; i < 40; i++) {
+        TestClient.send(port, "a@example.org", "b@example.com", "Subject: " + i + "\r\n\r\n" + i);
+      }
+      try (PostfixServer hop = PostfixServer.setup().listen("127.0.0.1", hopPort).start()) {
+        Files.createFile(folder.resolve("killed"));
+        org.awaitility.Awaitility.await()
+            .atMost(java.time.Duration.ofSeconds(90))
+            .untilAsserted(() -> assertThat(hop.messages()).hasSize(40));
+      }
+      assertThat(relay.output()).doesNotContain("\tat ");
+    }
   }
 
   @Test

@@ -11,12 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a second relay out of a folder. The kernel drops the lock when the process ends, however it
  * ends; the file stays and says whose it was.
  */
 final class FolderLock implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(FolderLock.class);
+
   private final FileChannel channel;
 
   private FolderLock(FileChannel channel) {
@@ -38,14 +42,22 @@ final class FolderLock implements Closeable {
                 + owner(file)
                 + ": stop that one, or choose another folder");
       }
-      channel.truncate(0);
-      channel.write(
-          ByteBuffer.wrap(
-              Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+      sign(file, channel);
       return new FolderLock(channel);
     } catch (IOException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /** Says who holds it, to a second relay. On a full disk it doesn't, and holds all the same. */
+  private static void sign(Path file, FileChannel channel) {
+    byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+    try {
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(pid));
+    } catch (IOException e) {
+      LOG.warn("{} doesn't name this process: {}", file, e.toString());
     }
   }
 

@@ -22,6 +22,9 @@ final class Housekeeper {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeper.class);
   private static final long ROUND_NANOS = 500_000_000L;
 
+  /** After a failure: what a full disk needs is less to write, the log included. */
+  private static final long FAILED_NANOS = 5_000_000_000L;
+
   /** Most segments are free soon: what is done for those that stay waits so long. */
   private static final long STAYS_NANOS = 3_000_000_000L;
 
@@ -84,11 +87,14 @@ final class Housekeeper {
   }
 
   private void work() {
+    long pause = ROUND_NANOS;
     while (!stopping) {
-      LockSupport.parkNanos(this, ROUND_NANOS);
+      LockSupport.parkNanos(this, pause);
       try {
+        pause = ROUND_NANOS;
         round(STAYS_NANOS);
       } catch (IOException e) {
+        pause = FAILED_NANOS;
         LOG.warn("the spool can't be tidied up now: {}", e.toString());
       } catch (RuntimeException | Error e) { // without this thread the disk would only fill
         LOG.error("a defect in the spool's tidying up", e);
@@ -233,7 +239,7 @@ final class Housekeeper {
       double least = tight ? 0.9 : 0.5;
       List<Segment> segments = index.segments();
       for (Segment segment : segments) {
-        if (!segment.sealed) {
+        if (!segment.sealed || segment.held) {
           continue;
         }
         if (segment.superseded) {

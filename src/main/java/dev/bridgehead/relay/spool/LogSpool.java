@@ -14,12 +14,16 @@ import java.time.Clock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A spool in a log of segments. Entered by session threads (intakes) and by the threads of attempts
  * (contents, records); docs/spool.md says why it survives a crash at any point.
  */
 public final class LogSpool implements Spool {
+  private static final Logger LOG = LoggerFactory.getLogger(LogSpool.class);
+
   private final Disk disk;
   private final Layout layout;
   private final Room room;
@@ -58,7 +62,7 @@ public final class LogSpool implements Spool {
     this.lock = lock;
     refuseOldForm();
     Recovery.Found found = new Recovery(disk, layout, index).run();
-    this.quarantined = new Quarantine(disk, layout).count();
+    this.quarantined = new Quarantine(disk, layout).count() + found.notKept();
     this.foundMessages = index.count() > 0;
     int octets = options.segmentOctets == 0 ? room.segmentOctets() : options.segmentOctets;
     this.supply = new Supply(disk, layout, octets, found.spool(), found.nextId(), acceptance);
@@ -67,6 +71,7 @@ public final class LogSpool implements Spool {
     LogEnd end = new LogEnd(index, supply, found.last(), housekeeper::wake);
     this.writer = new LogWriter(log, end, octets, room, acceptance, new SpoolMetrics(metrics));
     this.contents = new Contents(disk, layout, index);
+    beginLog();
     writer.start(options.threaded);
     if (!foundMessages) {
       housekeeper.handedOver();
@@ -105,6 +110,25 @@ public final class LogSpool implements Spool {
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
+    }
+  }
+
+  /**
+   * On a full disk the sidecars go: they are derived, and a segment is all that is needed to store
+   * what becomes of the messages, which gives more room.
+   */
+  private void beginLog() throws IOException {
+    if (writer.begin()) {
+      return;
+    }
+    for (Segment segment : index.segments()) {
+      disk.delete(layout.sidecar(segment.id));
+    }
+    if (!writer.begin()) {
+      LOG.error(
+          "the disk of {} is full: make room. Until then no outcome is stored, and what is"
+              + " delivered may be delivered again after a restart",
+          layout.folder());
     }
   }
 

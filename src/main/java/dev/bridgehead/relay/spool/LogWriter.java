@@ -60,14 +60,22 @@ final class LogWriter {
     this.metrics = metrics;
   }
 
-  /** Begins a segment, and the thread; without one, whoever commits writes and syncs. */
-  void start(boolean threaded) throws IOException {
+  /**
+   * Begins the first segment.
+   *
+   * @return false where there is no room for one: it is begun as soon as there is
+   */
+  boolean begin() throws IOException {
     lock.lock();
     try {
-      turnover.start();
+      return turnover.start();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Begins the thread; without one, whoever commits writes and syncs. */
+  void start(boolean threaded) {
     if (threaded) {
       Thread writer = Thread.ofPlatform().name("spool-writer").daemon().unstarted(this::work);
       thread = writer;

@@ -21,23 +21,27 @@ final class Quarantine {
     this.layout = layout;
   }
 
-  /** Copies a part of a segment; durable when this returns. Again after a crash: the same copy. */
-  void keep(Segment segment, SegmentScan.Part part, String kind) throws IOException {
+  /**
+   * Copies a part of a segment; durable when this returns. Again after a crash: the same copy.
+   *
+   * @return false where it can't be copied, on a full disk for one: a damaged part must stay where
+   *     it is, a torn one was promised to nobody
+   */
+  boolean keep(Segment segment, SegmentScan.Part part, String kind) throws IOException {
     Path copy = layout.quarantined(segment.id, part.from(), kind);
-    disk.delete(copy);
-    try (Disk.NewFile file = disk.create(copy)) {
-      byte[] octets = new byte[64 << 10];
-      for (int at = part.from(); at < part.to(); ) {
-        int count = segment.log().read(octets, 0, Math.min(octets.length, part.to() - at), at);
-        if (count < 0) {
-          break;
-        }
-        file.write(octets, 0, count);
-        at += count;
-      }
-      file.sync();
+    try {
+      copy(segment, part, copy);
+    } catch (IOException e) {
+      disk.delete(copy);
+      LOG.error(
+          "{} is {} from {} to {}, and no copy can be made of that: {}",
+          segment.file,
+          kind.substring(1),
+          part.from(),
+          part.to(),
+          e.toString());
+      return false;
     }
-    disk.syncFolder(layout.quarantine());
     if (kind.equals(Layout.TORN)) {
       LOG.warn(
           "{} ends in the middle of a write that nobody was told of: cut at {}, a copy is {}",
@@ -53,6 +57,24 @@ final class Quarantine {
           part.to(),
           copy);
     }
+    return true;
+  }
+
+  private void copy(Segment segment, SegmentScan.Part part, Path copy) throws IOException {
+    disk.delete(copy);
+    try (Disk.NewFile file = disk.create(copy)) {
+      byte[] octets = new byte[64 << 10];
+      for (int at = part.from(); at < part.to(); ) {
+        int count = segment.log().read(octets, 0, Math.min(octets.length, part.to() - at), at);
+        if (count < 0) {
+          break;
+        }
+        file.write(octets, 0, count);
+        at += count;
+      }
+      file.sync();
+    }
+    disk.syncFolder(layout.quarantine());
   }
 
   private void dropOldest() throws IOException {

@@ -24,6 +24,7 @@ final class Recovery {
   private final Replay replay;
 
   private boolean damaged;
+  private int notKept;
 
   Recovery(Disk disk, Layout layout, Index index) {
     this.disk = disk;
@@ -38,8 +39,9 @@ final class Recovery {
    *
    * @param last the newest segment, null where there is none
    * @param nextId the first number that was never used
+   * @param notKept damaged parts of which no copy could be made: they stay where they are
    */
-  record Found(@Nullable Segment last, long nextId, UUID spool) {}
+  record Found(@Nullable Segment last, long nextId, UUID spool, int notKept) {}
 
   Found run() throws IOException {
     for (Path folder : List.of(layout.segments(), layout.bodies(), layout.quarantine())) {
@@ -55,9 +57,7 @@ final class Recovery {
     removeLoneSidecars(pieces);
     for (Piece piece : pieces) {
       if (piece.headerDamaged()) {
-        damaged = true;
-        quarantine.keep(
-            piece.segment(), new SegmentScan.Part(0, SegmentHeader.OCTETS), Layout.DAMAGED);
+        damaged(piece.segment(), new SegmentScan.Part(0, SegmentHeader.OCTETS));
       }
     }
     for (int i = 0; i < pieces.size(); i++) {
@@ -71,7 +71,16 @@ final class Recovery {
             .filter(piece -> !piece.headerDamaged())
             .map(piece -> piece.header().spool())
             .findFirst()
-            .orElseGet(UUID::randomUUID));
+            .orElseGet(UUID::randomUUID),
+        notKept);
+  }
+
+  private void damaged(Segment segment, SegmentScan.Part part) throws IOException {
+    damaged = true;
+    if (!quarantine.keep(segment, part, Layout.DAMAGED)) {
+      segment.held = true;
+      notKept++;
+    }
   }
 
   private void removeLoneSidecars(List<Piece> pieces) throws IOException {
@@ -105,7 +114,7 @@ final class Recovery {
     certain(segment.log()::sync, segment.file);
     segment.close(); // opened again by who reads it: there may be thousands
     segment.cut = true;
-    if (scanned != null) {
+    if (scanned != null && !segment.held) {
       scanned.write(disk, layout.sidecar(segment.id), segment); // now: they may be many
     }
   }
@@ -141,8 +150,7 @@ final class Recovery {
                 })
             .run();
     for (SegmentScan.Part part : found.damaged()) {
-      damaged = true;
-      quarantine.keep(segment, part, Layout.DAMAGED);
+      damaged(segment, part);
     }
     if (found.torn() != null) {
       quarantine.keep(segment, found.torn(), Layout.TORN);
@@ -164,13 +172,21 @@ final class Recovery {
         continue;
       }
       if (damaged || quarantine.count() > 0) {
-        disk.rename(file, layout.quarantine().resolve(file.getFileName()));
+        setAside(file);
       } else {
         disk.delete(file);
       }
     }
     for (Path missing : wanted) {
       LOG.error("{} is missing: its message can't be delivered", missing);
+    }
+  }
+
+  private void setAside(Path body) {
+    try {
+      disk.rename(body, layout.quarantine().resolve(body.getFileName()));
+    } catch (IOException e) { // it stays, and the next start tries again
+      LOG.error("{} can't be set aside: {}", body, e.toString());
     }
   }
 }

@@ -41,6 +41,9 @@ final class Segment {
   /** What its sidecar will hold, until that is written. */
   @Nullable SidecarForm records;
 
+  /** Part of it is damaged and could not be copied: it stays as it is until the next start. */
+  boolean held;
+
   /** Its live messages are in other segments as well: it goes before any other. */
   boolean superseded;
 
@@ -134,7 +137,7 @@ final class Segment {
    * record elsewhere.
    */
   boolean free() {
-    return messages == 0 && states == 0 && tombstonesInAll == 0;
+    return !held && messages == 0 && states == 0 && tombstonesInAll == 0;
   }
 
   /** Octets that must be copied before it can go. */

@@ -37,9 +37,22 @@ final class Turnover {
     return broken ? null : end.current();
   }
 
-  /** Begins the first segment. */
-  void start() throws IOException {
-    open(true);
+  /**
+   * Begins the first segment.
+   *
+   * @return false where there is no room for one: it is begun as soon as there is
+   * @throws IOException where the disk fails
+   */
+  boolean start() throws IOException {
+    try {
+      open(true);
+      return true;
+    } catch (IOException e) {
+      if (acceptance.ended() != null) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /** Begins a segment where none can be written, and another where the current one is full. */

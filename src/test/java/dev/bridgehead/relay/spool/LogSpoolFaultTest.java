@@ -154,6 +154,106 @@ class LogSpoolFaultTest {
   }
 
   @Test
+  void startsOnAFullDiskAndGoesOnWhenThereIsRoom() throws IOException {
+    StoredMessage stored;
+    try (LogSpool spool = open()) {
+      stored = store(spool, "there before");
+    }
+    full();
+    try (LogSpool spool = open()) {
+      assertThat(Spools.recovered(spool)).containsExactly(stored);
+      assertThat(spool.content(stored.id()).readAllBytes()).asString().isEqualTo("there before");
+      assertThatThrownBy(() -> spool.record(stored.id(), MessageState.DONE))
+          .isInstanceOf(SpoolFullException.class);
+      disk.failing((_, _) -> {});
+      disk.space(new Disk.Space(1L << 30, 2L << 30));
+      await().untilAsserted(() -> assertThat(spool.writable()).isTrue());
+      await()
+          .ignoreExceptions()
+          .untilAsserted(
+              () -> {
+                spool.writer().tick();
+                spool.record(stored.id(), MessageState.DONE);
+              });
+    }
+    try (LogSpool spool = open()) {
+      assertThat(Spools.recovered(spool)).isEmpty();
+    }
+  }
+
+  @Test
+  void givesUpSidecarsForTheFirstSegmentOfAFullDisk() throws IOException {
+    StoredMessage stored;
+    try (LogSpool spool = open()) {
+      stored = store(spool, "there before");
+    }
+    Path sidecar = folder.resolve("segments/0000000001.idx");
+    disk.failing(
+        (call, _) -> {
+          if (call == FaultyDisk.Call.WRITE && Files.exists(sidecar)) {
+            throw new IOException("No space left on device");
+          }
+        });
+    try (LogSpool spool = open()) {
+      spool.record(stored.id(), MessageState.DONE);
+    }
+    disk.failing((_, _) -> {});
+    try (LogSpool spool = open()) {
+      assertThat(Spools.recovered(spool)).isEmpty();
+    }
+  }
+
+  @Test
+  void keepsADamagedSegmentAsItIsWhileThereIsNoRoomForACopy() throws IOException {
+    Path copy = folder.resolveSibling(folder.getFileName() + "-killed");
+    StoredMessage first;
+    try (LogSpool spool = open()) {
+      first = store(spool, "the first");
+      store(spool, "the rotten");
+      spool.writer().tick();
+      copy(copy);
+    }
+    damage(copy, "the rotten");
+    full();
+    try (LogSpool spool =
+        LogSpool.open(
+            copy,
+            disk,
+            Clock.systemUTC(),
+            new SimpleMeterRegistry(),
+            new LogSpool.Options(1 << 20, false, new Random()))) {
+      assertThat(Spools.recovered(spool)).containsExactly(first);
+      assertThat(spool.quarantined()).isEqualTo(1);
+      disk.failing((_, _) -> {});
+      await()
+          .ignoreExceptions()
+          .untilAsserted(
+              () -> {
+                spool.writer().tick();
+                spool.record(first.id(), MessageState.DONE);
+              });
+      spool.housekeeper().round(0);
+      assertThat(copy.resolve("segments/0000000001.log")).exists();
+    }
+    disk.space(new Disk.Space(1L << 30, 2L << 30));
+    try (LogSpool spool = LogSpool.open(copy, new LocalDisk(), Clock.systemUTC())) {
+      assertThat(spool.quarantined()).isEqualTo(1);
+      assertThat(spool.foundMessages()).isFalse();
+    }
+    assertThat(copy.resolve("quarantine")).isNotEmptyDirectory();
+  }
+
+  private void full() {
+    disk.space(new Disk.Space(0, 2L << 30));
+    disk.failing(
+        (call, _) -> {
+          if (call == FaultyDisk.Call.WRITE || call == FaultyDisk.Call.CREATE) {
+            throw new IOException("No space left on device");
+          }
+        });
+  }
+
+  @Test
   void copiesWhatIsLeftSoThatOneStuckMessagePinsNoSegment() throws IOException {
     try (LogSpool spool = open()) {
       StoredMessage stuck = store(spool, "stuck");
