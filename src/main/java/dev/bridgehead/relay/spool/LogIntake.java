@@ -26,7 +26,6 @@ final class LogIntake implements Intake {
   private static final int ADDED = 1 << 10;
 
   private static final int BODY_BUFFER = 16 << 10;
-  private static final long OCTETS_BETWEEN_CHECKS = 4L << 20;
 
   private final LogSpool spool;
   private final QueueId id;
@@ -38,7 +37,6 @@ final class LogIntake implements Intake {
   private int buffered;
   private int taken;
   private long size;
-  private long nextCheck = OCTETS_BETWEEN_CHECKS;
   private State state = State.OPEN;
 
   private enum State {
@@ -94,10 +92,6 @@ final class LogIntake implements Intake {
       }
       Disk.NewFile file = body == null ? spill() : body;
       toFile(file, octets, offset, length);
-      if (size >= nextCheck && !reserved) {
-        nextCheck = size + OCTETS_BETWEEN_CHECKS;
-        spool.room().check();
-      }
     } catch (IOException e) {
       state = State.FAILED;
       throw spool.room().explained(e);
@@ -132,6 +126,7 @@ final class LogIntake implements Intake {
       flush(file);
     }
     if (length >= buffer.length) {
+      takeRoom(length);
       file.write(octets, offset, length);
     } else {
       System.arraycopy(octets, offset, buffer, buffered, length);
@@ -141,8 +136,15 @@ final class LogIntake implements Intake {
 
   private void flush(Disk.NewFile file) throws IOException {
     if (buffered > 0) {
+      takeRoom(buffered);
       file.write(buffer, 0, buffered);
       buffered = 0;
+    }
+  }
+
+  private void takeRoom(int octets) throws IOException {
+    if (!reserved) {
+      spool.room().take(octets);
     }
   }
 
@@ -170,6 +172,7 @@ final class LogIntake implements Intake {
         file.close();
       }
       Chunks content = chunks == null ? Chunks.NONE : chunks;
+      takeRoom(content.length());
       MessageAppend append =
           new MessageAppend(
               spool.index(),

@@ -146,7 +146,7 @@ public final class LogSpool implements Spool {
     if (stopped != null) {
       throw new IOException("no mail is accepted since the disk failed: " + stopped.getMessage());
     }
-    room.check();
+    room.check(declared);
     return intake(false, declared);
   }
 
@@ -227,13 +227,13 @@ public final class LogSpool implements Spool {
    * @throws SpoolFullException where there is none; the message says how much is left
    */
   public void requireRoom() throws IOException {
-    room.check();
+    room.check(0);
   }
 
   /** Whether mail of clients would be accepted now. */
   public boolean writable() {
     try {
-      room.check();
+      room.check(0);
       return acceptance.ended() == null && !closed;
     } catch (IOException e) {
       return false;

@@ -3,10 +3,12 @@ package dev.bridgehead.relay.spool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The room of the spool's volume. A reserve is kept from clients, for outcomes, notices and
- * copying: a twentieth of the volume, at most 64 MiB. Asked of the volume once in a while, by any
+ * copying: a twentieth of the volume, at most 64 MiB. The volume is asked once in a while, and what
+ * clients brought since is counted, so that many at once don't overrun the reserve. Used by any
  * thread.
  */
 final class Room {
@@ -20,6 +22,9 @@ final class Room {
   private final Path folder;
   private final InstantSource clock;
   private volatile Seen seen;
+
+  /** Octets that clients brought since the volume was asked: it knew nothing of them. */
+  private final AtomicLong since = new AtomicLong();
 
   /** What the volume said, and when. */
   private record Seen(Disk.Space space, long millis) {}
@@ -35,10 +40,16 @@ final class Room {
     Seen last = seen;
     long now = clock.millis();
     if (now - last.millis >= GOOD_FOR_MILLIS || now < last.millis) {
-      last = new Seen(disk.space(folder), now);
-      seen = last;
+      return ask();
     }
     return last.space;
+  }
+
+  private Disk.Space ask() throws IOException {
+    since.set(0); // first: what comes meanwhile is rather counted twice
+    Seen now = new Seen(disk.space(folder), clock.millis());
+    seen = now;
+    return now.space;
   }
 
   private static long reserve(Disk.Space space) {
@@ -46,16 +57,31 @@ final class Room {
   }
 
   /**
-   * @throws SpoolFullException where only the reserve is left
+   * @param more octets that a client announced; 0 where it did not
+   * @throws SpoolFullException where that would leave less than the reserve
    */
-  void check() throws IOException {
+  void check(long more) throws IOException {
     Disk.Space space = space();
+    if (space.usable() - since.get() - more >= reserve(space)) {
+      return;
+    }
+    space = ask(); // what was counted went into files that had their room already, perhaps
     long reserve = reserve(space);
-    if (space.usable() < reserve) {
+    if (space.usable() - more < reserve) {
       throw new SpoolFullException(
           "the disk of %s is full: %d KiB left, and %d KiB are kept for notices: make room"
               .formatted(folder, space.usable() >> 10, reserve >> 10));
     }
+  }
+
+  /**
+   * Counts octets of a client that are about to be written.
+   *
+   * @throws SpoolFullException where that would leave less than the reserve
+   */
+  void take(int octets) throws IOException {
+    check(octets);
+    since.addAndGet(octets);
   }
 
   /** Whether so much may be set aside for later. */

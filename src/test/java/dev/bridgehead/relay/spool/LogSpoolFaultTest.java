@@ -15,9 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +130,51 @@ class LogSpoolFaultTest {
         notice.commit(ENVELOPE);
       }
       assertThat(spool.liveBytes()).isPositive();
+    }
+  }
+
+  @Test
+  void keepsTheReserveFromManyClientsAtOnce() throws IOException {
+    long reserve = 64 << 20;
+    AtomicLong left = new AtomicLong(reserve + (8 << 20));
+    byte[] piece = new byte[64 << 10];
+    disk.space(new Disk.Space(left.get(), 2L << 30));
+    disk.failing(
+        (call, file) -> {
+          if (call == FaultyDisk.Call.WRITE && file.toString().endsWith(".body")) {
+            disk.space(new Disk.Space(left.addAndGet(-piece.length), 2L << 30));
+          }
+        });
+    Clock still = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC); // the volume is never asked again
+    int refused = 0;
+    try (LogSpool spool = LogSpool.open(folder, disk, still)) {
+      List<Intake> intakes = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        intakes.add(spool.open(0));
+      }
+      for (Intake intake : intakes) {
+        try {
+          for (int i = 0; i < 16; i++) {
+            intake.write(piece, 0, piece.length);
+          }
+        } catch (SpoolFullException e) {
+          refused++;
+        }
+      }
+      for (Intake intake : intakes) {
+        intake.close();
+      }
+    }
+    assertThat(left.get()).isGreaterThanOrEqualTo(reserve);
+    assertThat(refused).isBetween(20, 25);
+  }
+
+  @Test
+  void refusesAtOnceWhatIsAnnouncedLargerThanTheRoom() throws IOException {
+    disk.space(new Disk.Space((64 << 20) + (1 << 20), 2L << 30));
+    try (LogSpool spool = open()) {
+      assertThatThrownBy(() -> spool.open(2 << 20)).isInstanceOf(SpoolFullException.class);
+      store(spool, "a small one");
     }
   }
 
