@@ -99,13 +99,16 @@ final class LogEnd {
     }
   }
 
-  /** Ends the current segment at what is on disk; whatever lies behind doesn't count. */
+  /**
+   * Ends the current segment at what is on disk; whatever lies behind doesn't count. One whose
+   * header never was known to be there doesn't count at all: the next follows the one before it.
+   */
   void seal() {
     if (current != null) {
       current.end = durable;
       current.sealed = true;
       current.sealedAt = System.nanoTime();
-      before = current;
+      before = durable > 0 ? current : before;
       current = null;
       onSeal.run();
     }
@@ -179,6 +182,8 @@ final class LogEnd {
       Segment segment, List<Append> placed, List<Entry> entries, int end, Assembly assembly)
       throws IOException {
     int length = end - written - BatchHeader.OCTETS;
+    // First: a write that fails may leave any of it, and what lies behind the end must be cut.
+    segment.size = Math.max(segment.size, BatchHeader.aligned(end));
     assembly.begin(segment.log(), written);
     assembly.put(new BatchHeader(batches, length, durable).encode(checksum, segment.id, written));
     for (int i = 0; i < placed.size(); i++) {
@@ -192,7 +197,6 @@ final class LogEnd {
     told = durable;
     written = BatchHeader.aligned(end);
     segment.end = written;
-    segment.size = Math.max(segment.size, written);
     SidecarForm records = Objects.requireNonNull(segment.records);
     for (int i = 0; i < placed.size(); i++) {
       records.add(entries.get(i));

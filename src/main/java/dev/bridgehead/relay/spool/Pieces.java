@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** Which files are the log, and where each segment ends. Changes nothing. */
+/** Which files are the log, and where each segment ends at most. Changes nothing. */
 final class Pieces {
   private static final UUID UNKNOWN = new UUID(0, 0);
 
@@ -34,7 +34,13 @@ final class Pieces {
         unused.add(file);
       }
     }
+    removeGivenUp(pieces, unused);
     ends(pieces);
+    for (Piece piece : pieces) {
+      Segment segment = piece.segment();
+      // It is made once the segment is cut: where the file is longer again, the cut was lost.
+      segment.end = SidecarForm.end(disk, layout.sidecar(segment.id), segment.id, segment.end);
+    }
     return new Found(pieces, unused, highest);
   }
 
@@ -66,6 +72,18 @@ final class Pieces {
     segment.end = (int) size;
     pieces.add(new Piece(segment, header, damaged));
     return true;
+  }
+
+  /** One that the next does not follow was given up before its header was known to be on disk. */
+  private static void removeGivenUp(List<Piece> pieces, List<Path> unused) {
+    for (int i = pieces.size() - 2; i >= 0; i--) {
+      Piece next = pieces.get(i + 1);
+      Segment segment = pieces.get(i).segment();
+      if (!next.headerDamaged() && next.header().before() < segment.id) {
+        unused.add(segment.file);
+        pieces.remove(i);
+      }
+    }
   }
 
   /** A segment that was followed by another ends where that one's header says. */

@@ -54,6 +54,9 @@ final class Recovery {
     for (Path file : found.unused()) {
       disk.delete(file);
     }
+    if (!found.unused().isEmpty()) { // only the next segment's header says that one was given up
+      certain(() -> disk.syncFolder(layout.segments()), layout.segments());
+    }
     removeLoneSidecars(pieces);
     for (Piece piece : pieces) {
       if (piece.headerDamaged()) {

@@ -102,15 +102,8 @@ final class SidecarForm {
       return null;
     }
     try (InputStream in = disk.read(file, 0)) {
-      byte[] head = in.readNBytes(HEADER);
-      if (head.length < HEADER) {
-        return null;
-      }
-      ByteBuffer header = ByteBuffer.wrap(head);
-      if (header.getInt(HEADER - 4) != Checksum.plain(head, 0, HEADER - 4)
-          || header.getLong() != MAGIC
-          || header.getLong() != segment
-          || header.getInt() != end) {
+      ByteBuffer header = header(in, segment);
+      if (header == null || header.getInt() != end) {
         return null;
       }
       int length = header.getInt();
@@ -119,6 +112,28 @@ final class SidecarForm {
           ? body
           : null;
     }
+  }
+
+  /** Where a segment ends that ends at {@code most} at the latest, by its sidecar if it has one. */
+  static int end(Disk disk, Path file, long segment, int most) throws IOException {
+    if (!disk.exists(file)) {
+      return most;
+    }
+    try (InputStream in = disk.read(file, 0)) {
+      ByteBuffer header = header(in, segment);
+      return header == null ? most : Math.min(most, header.getInt());
+    }
+  }
+
+  /** A sound header, at the segment's end; null where there is none for this segment. */
+  private static @Nullable ByteBuffer header(InputStream in, long segment) throws IOException {
+    byte[] octets = in.readNBytes(HEADER);
+    if (octets.length < HEADER) {
+      return null;
+    }
+    ByteBuffer header = ByteBuffer.wrap(octets);
+    boolean sound = header.getInt(HEADER - 4) == Checksum.plain(octets, 0, HEADER - 4);
+    return sound && header.getLong() == MAGIC && header.getLong() == segment ? header : null;
   }
 
   /** Goes through what {@link #read} returned. */
