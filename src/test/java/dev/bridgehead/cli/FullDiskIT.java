@@ -107,7 +107,8 @@ class FullDiskIT {
                 folder, environment("0"), List.of("unshare", "-m", "sh", "-c", FULL_AT_THE_START))
             .awaitOutput("ready")) {
       for (int i = 0; i < 40; i++) {
-        TestClient.send(port, "a@example.org", "b@example.com", "Subject: " + i + "\r\n\r\n" + i);
+        TestClient.send(
+            port, "a@example.org", "b@example.com", "Subject: " + i + "\r\n\r\n" + i + "\r\n");
       }
       try (PostfixServer hop = PostfixServer.setup().listen("127.0.0.1", hopPort).start()) {
         Files.createFile(folder.resolve("killed"));
