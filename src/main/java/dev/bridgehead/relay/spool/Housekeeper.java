@@ -28,6 +28,9 @@ final class Housekeeper {
   /** Most segments are free soon: what is done for those that stay waits so long. */
   private static final long STAYS_NANOS = 3_000_000_000L;
 
+  /** What could not be read is tried again after so many of them: an hour. */
+  private static final long AGAIN_STAYS = 1200;
+
   private final Disk disk;
   private final Layout layout;
   private final Index index;
@@ -130,7 +133,7 @@ final class Housekeeper {
     boolean tight = !room.roomy(4L * supply.segmentOctets());
     Segment move = mayMove ? candidate(tight, now, stays) : null;
     if (move != null && !stopping) {
-      Objects.requireNonNull(mover).move(move, !tight);
+      move(move, !tight);
       releaseFree(log);
     }
     refill(tight);
@@ -144,6 +147,23 @@ final class Housekeeper {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** One that can't be read stays, and the others take their turns. */
+  private void move(Segment segment, boolean gently) throws IOException {
+    Mover copies = Objects.requireNonNull(mover);
+    if (!segment.superseded) {
+      segment.triedAt = System.nanoTime();
+      try {
+        copies.requireReadable(segment);
+        segment.unreadable = false;
+      } catch (IOException e) {
+        segment.unreadable = true;
+        LOG.error("{} is not given back, for it can't be copied: {}", segment.file, e.toString());
+        return;
+      }
+    }
+    copies.move(segment, gently);
   }
 
   private void removeBodies() throws IOException {
@@ -239,7 +259,8 @@ final class Housekeeper {
       double least = tight ? 0.9 : 0.5;
       List<Segment> segments = index.segments();
       for (Segment segment : segments) {
-        if (!segment.sealed || segment.held) {
+        boolean triedLately = segment.unreadable && now - segment.triedAt < AGAIN_STAYS * stays;
+        if (!segment.sealed || segment.held || triedLately) {
           continue;
         }
         if (segment.superseded) {

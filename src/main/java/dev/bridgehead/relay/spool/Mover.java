@@ -33,6 +33,23 @@ final class Mover {
     this.lock = lock;
   }
 
+  /**
+   * Reads what {@link #move} would copy. A segment that can't be copied whole must not be begun
+   * with: half-copied it goes before any other, so that none would.
+   */
+  void requireReadable(Segment from) throws IOException {
+    Records.forEach(
+        disk,
+        layout,
+        from,
+        entry -> {
+          if (entry.told() instanceof Entry.Told.Message message
+              && isHere(message.id(), from, entry)) {
+            content(from, entry, message.id());
+          }
+        });
+  }
+
   /** Copies all; the segment is free when this returns, but for what settles just now. */
   void move(Segment from, boolean gently) throws IOException {
     List<Append> group = new ArrayList<>();
@@ -72,7 +89,7 @@ final class Mover {
     // Read without the lock, which every commit and outcome needs: a dying disk may take its time.
     Chunks content =
         told instanceof Entry.Told.Message message && isHere(message.id(), from, entry)
-            ? Chunks.of(content(from, entry), entry.contentCrc())
+            ? Chunks.of(content(from, entry, message.id()), entry.contentCrc())
             : null;
     lock.lock();
     try {
@@ -119,7 +136,7 @@ final class Mover {
    * wrong: a start that finds a bad checksum at the log's end takes it, and all mail written with
    * it, for torn.
    */
-  private static byte[] content(Segment from, Entry entry) throws IOException {
+  private static byte[] content(Segment from, Entry entry, QueueId id) throws IOException {
     SegmentText text = new SegmentText(from.log(), from.id, from.end);
     byte[] octets = text.octets(entry.contentOffset(), entry.inline());
     if (octets == null) {
@@ -127,7 +144,8 @@ final class Mover {
     }
     if (octets.length > 0 && Checksum.plain(octets, 0, octets.length) != entry.contentCrc()) {
       throw new DamagedFileException(
-          from.file + " holds a damaged message at " + entry.contentOffset());
+          "%s holds the content of %s damaged at %d"
+              .formatted(from.file, id, entry.contentOffset()));
     }
     return octets;
   }

@@ -44,6 +44,11 @@ final class Segment {
   /** Part of it is damaged and could not be copied: it stays as it is until the next start. */
   boolean held;
 
+  /** What is live here could not be read when that was tried last. Only the housekeeper's. */
+  boolean unreadable;
+
+  long triedAt;
+
   /** Its live messages are in other segments as well: it goes before any other. */
   boolean superseded;
 
