@@ -7,6 +7,7 @@ import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.routing.Destination;
 import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.StoredMessage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
@@ -66,7 +67,7 @@ public class LedgerBenchmark {
   private void add() {
     QueueId id = new QueueId("%016d".formatted(made++));
     StoredMessage stored = new StoredMessage(id, envelope, 4096, fresh);
-    ledger.locking(() -> ledger.admit(stored, false));
+    ledger.locking(() -> ledger.admit(stored, false, Duration.ofHours(1)));
   }
 
   private Parcel start() {

@@ -5,6 +5,7 @@ import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.routing.Destination;
 import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.StoredMessage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -123,9 +124,15 @@ final class Ledger {
     return !stopping;
   }
 
-  /** Takes a message in that is in the spool. With the lock. */
-  void admit(StoredMessage stored, boolean postmaster) {
+  /**
+   * Takes a message in that is in the spool. With the lock.
+   *
+   * @param longest after now, that something may be due: what is due later was written when the
+   *     clock was ahead
+   */
+  void admit(StoredMessage stored, boolean postmaster, Duration longest) {
     long now = now();
+    Instant latest = Instant.ofEpochMilli(now).plus(longest);
     QueuedMessage message = new QueuedMessage(stored);
     if (messages.putIfAbsent(message.id(), message) != null) {
       return; // a notice that was stored while the spool was still being read
@@ -135,13 +142,8 @@ final class Ledger {
       boolean release = group.hold() == MessageState.Hold.NO_ADDRESSEE && postmaster;
       MessageState.Group asItIs =
           release
-              ? new MessageState.Group(
-                  group.recipients(),
-                  group.attempts(),
-                  Instant.ofEpochMilli(now),
-                  MessageState.Hold.NONE,
-                  group.delayTold())
-              : group;
+              ? group.due(Instant.ofEpochMilli(now)).hold(MessageState.Hold.NONE)
+              : group.due().isAfter(latest) ? group.due(latest) : group;
       for (Parcel parcel : parcels(message, asItIs, stored.envelope())) {
         backlog.add(parcel, now);
         keepIfSoon(parcel, stored.envelope(), now);

@@ -120,10 +120,11 @@ public final class Queue {
   /** Takes a message that is in the spool. */
   public void enqueue(StoredMessage stored) {
     boolean postmaster = postmaster(config.get());
+    Duration longest = RetrySchedule.longest(config.get().retry());
     work.begin(
         ledger.locked(
             () -> {
-              ledger.admit(stored, postmaster);
+              ledger.admit(stored, postmaster, longest);
               return automatic ? work.startable() : List.of();
             }));
   }

@@ -3,6 +3,7 @@ package dev.bridgehead.relay.queue;
 import dev.bridgehead.relay.config.RelayConfig.Retry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.random.RandomGenerator;
 
 /** When the next attempt is due. */
@@ -28,6 +29,12 @@ final class RetrySchedule {
     Instant next = now.plus(interval).plus(jitter);
     Instant expiry = expiry(retry, arrived);
     return next.isAfter(expiry) && now.isBefore(expiry) ? expiry : next;
+  }
+
+  /** How long after an attempt the next one is due at the latest. */
+  static Duration longest(Retry retry) {
+    Duration interval = Collections.max(retry.intervals());
+    return interval.plus(interval.dividedBy(JITTER_PARTS));
   }
 
   static boolean expired(Retry retry, Instant arrived, Instant now) {

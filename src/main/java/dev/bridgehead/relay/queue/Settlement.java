@@ -154,9 +154,11 @@ final class Settlement {
       return false;
     }
     Set<Integer> settled = indexes(relayed);
-    boolean stored = store(NoticeKind.RELAYED, parcel, envelope, relayed, settled, told) != null;
-    ledger.locking(() -> parcel.settle(settled)); // delivered, whoever can be told
-    return stored;
+    try {
+      return store(NoticeKind.RELAYED, parcel, envelope, relayed, settled, told) != null;
+    } finally {
+      ledger.locking(() -> parcel.settle(settled)); // delivered, whoever can be told
+    }
   }
 
   private boolean failed(
@@ -304,13 +306,23 @@ final class Settlement {
     Set<Integer> untold = indexes(delivered);
     untold.removeAll(indexes(relayed));
     synchronized (message) {
-      ledger.locking(() -> parcel.settle(untold));
-      boolean recorded = relayed(parcel, envelope, relayed, told);
-      if (!recorded && !ledger.locked(message::state).done()) { // else the attempt's end does it
-        boolean unused = record(message);
+      if (!untold.isEmpty()) { // at once: a notice takes its time
+        ledger.locking(() -> parcel.settle(untold));
+        recordOpen(message);
+      }
+      if (!relayed.isEmpty() && !relayed(parcel, envelope, relayed, told)) {
+        recordOpen(message);
       }
     }
     return told;
+  }
+
+  /** Where nobody is left, the attempt's end does it. */
+  private void recordOpen(QueuedMessage message) {
+    MessageState state = ledger.locked(message::state);
+    if (!state.done()) {
+      boolean unused = record(message, state);
+    }
   }
 
   /** A notice of success is this server's to send: the next hop sends none. */

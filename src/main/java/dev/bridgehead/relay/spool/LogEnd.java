@@ -90,6 +90,11 @@ final class LogEnd {
     }
   }
 
+  /** Whether no outcome waits for a segment that it can be written to again. */
+  boolean isSafe() {
+    return unsynced.isEmpty();
+  }
+
   /** All before this offset of the current segment is on disk. */
   void durableUpTo(int upTo) {
     durable = upTo;

@@ -11,6 +11,9 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -114,22 +117,29 @@ public final class LogSpool implements Spool {
   }
 
   /**
-   * On a full disk the sidecars go: they are derived, and a segment is all that is needed to store
-   * what becomes of the messages, which gives more room.
+   * On a full disk sidecars go, as many as must: they are derived, and a segment is all that is
+   * needed to store what becomes of the messages, which gives more room. Those that the hand-over
+   * reads go last.
    */
   private void beginLog() throws IOException {
     if (writer.begin()) {
       return;
     }
-    for (Segment segment : index.segments()) {
-      disk.delete(layout.sidecar(segment.id));
+    List<Segment> segments = new ArrayList<>(index.segments());
+    segments.sort(Comparator.comparing(segment -> segment.messages > 0));
+    for (Segment segment : segments) {
+      Path sidecar = layout.sidecar(segment.id);
+      if (disk.exists(sidecar)) {
+        disk.delete(sidecar);
+        if (writer.begin()) {
+          return;
+        }
+      }
     }
-    if (!writer.begin()) {
-      LOG.error(
-          "the disk of {} is full: make room. Until then no outcome is stored, and what is"
-              + " delivered may be delivered again after a restart",
-          layout.folder());
-    }
+    LOG.error(
+        "the disk of {} is full: make room. Until then no outcome is stored, and what is"
+            + " delivered may be delivered again after a restart",
+        layout.folder());
   }
 
   private void refuseOldForm() throws IOException {

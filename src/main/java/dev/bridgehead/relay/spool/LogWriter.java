@@ -111,6 +111,9 @@ final class LogWriter {
 
   /** Returns once everything written before is on disk. */
   void sync() throws IOException {
+    if (!closed && rests()) {
+      return;
+    }
     commit(
         new Append() {
           @Override
@@ -118,6 +121,16 @@ final class LogWriter {
             return null;
           }
         });
+  }
+
+  /** Whether all is on disk, and no segment begun: on a full disk none can be. */
+  private boolean rests() {
+    lock.lock();
+    try {
+      return end.current() == null && end.isSafe();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Writes a record, and returns once the kernel has it. On whatever thread. */

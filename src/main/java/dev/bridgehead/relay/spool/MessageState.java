@@ -36,6 +36,16 @@ public record MessageState(List<Group> open) {
         throw new IllegalArgumentException("a group needs a recipient");
       }
     }
+
+    /** The same, due at another time. */
+    public Group due(Instant other) {
+      return new Group(recipients, attempts, other, hold, delayTold);
+    }
+
+    /** The same, held for another reason. */
+    public Group hold(Hold other) {
+      return new Group(recipients, attempts, due, other, delayTold);
+    }
   }
 
   /** Why a group waits for a person. Written to disk by its ordinal: add at the end only. */

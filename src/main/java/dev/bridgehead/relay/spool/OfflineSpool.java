@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The spool of a relay that doesn't run, looked at without changing it. Every octet is read, no
- * sidecar is believed, and what can be read of a damaged spool is there. Used by one thread.
+ * The spool of a relay that doesn't run, looked at without changing it. Every octet is read, of a
+ * sidecar nothing is believed but where its segment ends, and what can be read of a damaged spool
+ * is there. Used by one thread.
  */
 public final class OfflineSpool implements AutoCloseable {
   private final Disk disk = new ReadOnlyDisk();

@@ -69,8 +69,12 @@ final class Room {
     long reserve = reserve(space);
     if (space.usable() - more < reserve) {
       throw new SpoolFullException(
-          "the disk of %s is full: %d KiB left, and %d KiB are kept for notices: make room"
-              .formatted(folder, space.usable() >> 10, reserve >> 10));
+          "the disk of %s is %s: %d KiB left, and %d KiB are kept for notices: make room"
+              .formatted(
+                  folder,
+                  space.usable() < reserve ? "full" : "too full for " + (more >> 10) + " KiB more",
+                  space.usable() >> 10,
+                  reserve >> 10));
     }
   }
 

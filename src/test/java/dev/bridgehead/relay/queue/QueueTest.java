@@ -84,6 +84,20 @@ class QueueTest {
   }
 
   @Test
+  void waitsOneIntervalAtMostAfterARestartThoughTheClockWasSetBackMeanwhile() throws Exception {
+    f.hop.answer(CAT, ScriptedDelivery.deferred(Reason.CONNECT));
+    f.clock.advance(Duration.ofHours(20));
+    f.accept(SENDER, CAT);
+    f.queue.startDue();
+    f.accept(SENDER, ANN);
+    f.clock.advance(Duration.ofHours(-20));
+    f.restart();
+    f.after(Duration.ofMinutes(12));
+    assertThat(f.hop.attempts()).hasSize(3);
+    assertThat(f.attempted()).contains(List.of(ANN));
+  }
+
+  @Test
   void hasADeliveryOnDiskWhileItsAttemptGoesOnForOthers() throws Exception {
     List<Set<Integer>> found = new ArrayList<>();
     f.hop.answer(CAT, ScriptedDelivery.deferred(Reason.REPLY));
