@@ -97,8 +97,10 @@ final class RelayProcess implements AutoCloseable {
     return process.exitValue();
   }
 
+  /** With all that it started. */
   @Override
   public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
   }
 }

@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,10 +132,8 @@ final class QueueFixture implements AutoCloseable {
   /** What a new process would find if this one died now. To be called once. */
   List<StoredMessage> afterACrash() {
     Path copy = folder.resolveSibling("crashed");
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, copy.resolve(folder.relativize(file)));
-      }
+    try {
+      Spools.copy(folder, copy);
       try (LogSpool crashed = LogSpool.open(copy, new LocalDisk(), clock)) {
         return Spools.recovered(crashed);
       }

@@ -48,6 +48,16 @@ final class FaultyDisk implements Disk {
         });
   }
 
+  void failingOnce(Call which, String message) {
+    failing(
+        (call, _) -> {
+          if (call == which) {
+            failing((_, _) -> {});
+            throw new IOException(message);
+          }
+        });
+  }
+
   void space(Space space) {
     this.space = space;
   }

@@ -8,10 +8,8 @@ import dev.bridgehead.relay.mail.DsnParameters;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.QueueId;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,12 +44,7 @@ class LogSpoolTest {
 
   /** With segments of a megabyte and no threads: the test says when house is kept. */
   private LogSpool openByHand() throws IOException {
-    return LogSpool.open(
-        folder,
-        disk,
-        Clock.systemUTC(),
-        new SimpleMeterRegistry(),
-        new LogSpool.Options(1 << 20, false, new Random()));
+    return Spools.byHand(folder, disk, 1 << 20);
   }
 
   private static Envelope envelope(MailAddress... recipients) {
@@ -62,14 +55,6 @@ class LogSpoolTest {
         true,
         ARRIVED,
         false);
-  }
-
-  private static StoredMessage store(LogSpool spool, byte[] content, Envelope envelope)
-      throws IOException {
-    try (Intake intake = spool.open(0)) {
-      intake.write(content, 0, content.length);
-      return intake.commit(envelope);
-    }
   }
 
   private static byte[] contentOf(LogSpool spool, StoredMessage message) throws IOException {
@@ -94,7 +79,7 @@ class LogSpoolTest {
   void givesBackWhatWasCommittedAfterARestart() throws IOException {
     StoredMessage stored;
     try (LogSpool spool = open()) {
-      stored = store(spool, CONTENT, envelope(ODD, ANN));
+      stored = Spools.store(spool, envelope(ODD, ANN), CONTENT);
       assertThat(contentOf(spool, stored)).isEqualTo(CONTENT);
       assertThat(spool.envelope(stored.id())).isEqualTo(stored.envelope());
     }
@@ -127,7 +112,7 @@ class LogSpoolTest {
                         Set.of(DsnParameters.Notify.SUCCESS, DsnParameters.Notify.DELAY), null))));
     StoredMessage stored;
     try (LogSpool spool = open()) {
-      stored = store(spool, CONTENT, full);
+      stored = Spools.store(spool, full, CONTENT);
     }
     try (LogSpool spool = open()) {
       assertThat(Spools.recovered(spool)).containsExactly(stored);
@@ -169,7 +154,7 @@ class LogSpoolTest {
   void syncsOnceForASmallMessage() throws IOException {
     try (LogSpool spool = openByHand()) {
       disk.calls().clear();
-      store(spool, CONTENT, envelope(ANN));
+      Spools.store(spool, envelope(ANN), CONTENT);
       assertThat(disk.calls()).containsExactly(FaultyDisk.Call.WRITE, FaultyDisk.Call.SYNC);
     }
   }
@@ -196,11 +181,11 @@ class LogSpoolTest {
   @Test
   void writesAnOutcomeWithoutASyncAndSyncsItWithTheNextMessage() throws IOException {
     try (LogSpool spool = openByHand()) {
-      StoredMessage first = store(spool, CONTENT, envelope(ANN));
+      StoredMessage first = Spools.store(spool, envelope(ANN), CONTENT);
       disk.calls().clear();
       spool.record(first.id(), MessageState.DONE);
       assertThat(disk.calls()).containsExactly(FaultyDisk.Call.WRITE);
-      store(spool, CONTENT, envelope(ANN));
+      Spools.store(spool, envelope(ANN), CONTENT);
       assertThat(disk.calls())
           .containsExactly(FaultyDisk.Call.WRITE, FaultyDisk.Call.WRITE, FaultyDisk.Call.SYNC);
     }
@@ -232,7 +217,7 @@ class LogSpoolTest {
   void remembersSettledRecipientsAndTheNextAttempt() throws IOException {
     Instant next = ARRIVED.plusSeconds(60);
     try (LogSpool spool = open()) {
-      StoredMessage stored = store(spool, CONTENT, envelope(ODD, ANN));
+      StoredMessage stored = Spools.store(spool, envelope(ODD, ANN), CONTENT);
       spool.record(stored.id(), Spools.state(2, Set.of(), 2, ARRIVED));
       spool.record(stored.id(), Spools.state(2, Set.of(1), 3, next));
     }
@@ -245,7 +230,7 @@ class LogSpoolTest {
   @Test
   void removesAMessageWithTheLastRecipient() throws IOException {
     try (LogSpool spool = open()) {
-      StoredMessage stored = store(spool, CONTENT, envelope(ODD, ANN));
+      StoredMessage stored = Spools.store(spool, envelope(ODD, ANN), CONTENT);
       spool.record(stored.id(), Spools.state(2, Set.of(1), 1, ARRIVED));
       spool.record(stored.id(), MessageState.DONE);
       assertThat(spool.liveBytes()).isZero();
@@ -264,7 +249,7 @@ class LogSpoolTest {
     StoredMessage notice;
     QueueId failed;
     try (LogSpool spool = open()) {
-      failed = store(spool, CONTENT, envelope(ODD, ANN)).id();
+      failed = Spools.store(spool, envelope(ODD, ANN), CONTENT).id();
       try (Intake intake = spool.openNotice()) {
         intake.write(CONTENT, 0, CONTENT.length);
         notice = intake.commit(envelope(ANN), failed, MessageState.DONE);
@@ -282,7 +267,7 @@ class LogSpoolTest {
   @Test
   void removesABodyWithItsMessage() throws IOException {
     try (LogSpool spool = openByHand()) {
-      StoredMessage stored = store(spool, octets(300_000, 1), envelope(ANN));
+      StoredMessage stored = Spools.store(spool, envelope(ANN), octets(300_000, 1));
       spool.record(stored.id(), MessageState.DONE);
       spool.housekeeper().round(0);
       assertThat(files("bodies")).as("its outcome may not be on disk yet").hasSize(1);
@@ -308,7 +293,7 @@ class LogSpoolTest {
     try {
       StoredMessage stored;
       try (LogSpool spool = open()) {
-        stored = store(spool, CONTENT, envelope(ANN));
+        stored = Spools.store(spool, envelope(ANN), CONTENT);
       }
       try (LogSpool spool = open()) {
         assertThat(Spools.recovered(spool)).containsExactly(stored);
@@ -342,97 +327,10 @@ class LogSpoolTest {
   void readsAMessageThatIsDamagedAsFarAsItMayAndNeverItsEnd() throws IOException {
     try (LogSpool spool = open()) {
       for (int size : new int[] {CONTENT.length, 100_000, 300_000}) {
-        StoredMessage stored = store(spool, octets(size, size), envelope(ANN));
-        damage(stored, octets(size, size));
+        StoredMessage stored = Spools.store(spool, envelope(ANN), octets(size, size));
+        Spools.damage(folder, octets(size, size));
         assertThatThrownBy(() -> contentOf(spool, stored)).hasMessageContaining("checksum");
       }
     }
-  }
-
-  /** Changes an octet in the middle of a content, wherever it lies. */
-  private void damage(StoredMessage message, byte[] content) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.filter(it -> it.toString().matches(".*\\.(log|body)")).toList()) {
-        int at = indexOf(Files.readAllBytes(file), content);
-        if (at >= 0) {
-          try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
-            access.seek(at + content.length / 2);
-            access.write(~content[content.length / 2]);
-          }
-          return;
-        }
-      }
-    }
-    throw new AssertionError(message.id() + " is nowhere");
-  }
-
-  private static int indexOf(byte[] all, byte[] part) {
-    outer:
-    for (int at = 0; at <= all.length - part.length; at++) {
-      for (int i = 0; i < part.length; i++) {
-        if (all[at + i] != part[i]) {
-          continue outer;
-        }
-      }
-      return at;
-    }
-    return -1;
-  }
-
-  @Test
-  void goesOnInAnotherSegmentBeforeWhatItRemembersOfOneFillsTheHeap() throws IOException {
-    try (LogSpool spool = openLarge()) {
-      StoredMessage stuck = store(spool, CONTENT, envelope(ANN));
-      for (int i = 0; i < 120_000; i++) {
-        spool.record(stuck.id(), Spools.state(1, Set.of(), i, ARRIVED));
-        if (i % 1000 == 0) {
-          spool.writer().tick();
-        }
-      }
-      assertThat(spool.index().segments()).hasSizeGreaterThan(1);
-    }
-    assertThat(sidecars()).isNotEmpty().allMatch(size -> size < 4 << 20);
-    try (LogSpool spool = openLarge()) {
-      assertThat(Spools.recovered(spool).getFirst().state().open().getFirst().attempts())
-          .isEqualTo(119_999);
-    }
-  }
-
-  @Test
-  void doesWithoutASidecarThatWouldBeTooLarge() throws IOException {
-    StoredMessage stuck;
-    try (LogSpool spool = openLarge()) {
-      stuck = store(spool, CONTENT, envelope(ANN));
-      for (int i = 0; i < 150_000; i++) { // and no time for the writing thread in between
-        spool.record(stuck.id(), Spools.state(1, Set.of(), i, ARRIVED));
-      }
-    }
-    for (int start = 0; start < 2; start++) {
-      try (LogSpool spool = openLarge()) {
-        assertThat(sidecars()).as("start %d", start).allMatch(size -> size < 4 << 20);
-        assertThat(Spools.recovered(spool).getFirst().state().open().getFirst().attempts())
-            .isEqualTo(149_999);
-        assertThat(contentOf(spool, stuck)).isEqualTo(CONTENT);
-      }
-    }
-  }
-
-  private LogSpool openLarge() throws IOException {
-    return LogSpool.open(
-        folder,
-        new LocalDisk(),
-        Clock.systemUTC(),
-        new SimpleMeterRegistry(),
-        new LogSpool.Options(64 << 20, false, new Random()));
-  }
-
-  private List<Long> sidecars() throws IOException {
-    List<Long> sizes = new ArrayList<>();
-    for (String name : files("segments")) {
-      if (name.endsWith(".idx")) {
-        sizes.add(Files.size(folder.resolve("segments").resolve(name)));
-      }
-    }
-    return sizes;
   }
 }

@@ -1,12 +1,21 @@
 package dev.bridgehead.relay.spool;
 
+import dev.bridgehead.relay.mail.Envelope;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What tests ask of spools. */
 public final class Spools {
@@ -17,6 +26,58 @@ public final class Spools {
     List<StoredMessage> found = new ArrayList<>();
     spool.recover(found::add);
     return found;
+  }
+
+  /** With segments of this size and no threads: the test says when house is kept. */
+  static LogSpool byHand(Path folder, Disk disk, int segmentOctets) throws IOException {
+    return LogSpool.open(
+        folder,
+        disk,
+        Clock.systemUTC(),
+        new SimpleMeterRegistry(),
+        new LogSpool.Options(segmentOctets, false, new Random()));
+  }
+
+  static StoredMessage store(Spool spool, Envelope envelope, String content) throws IOException {
+    return store(spool, envelope, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static StoredMessage store(Spool spool, Envelope envelope, byte[] content) throws IOException {
+    try (Intake intake = spool.open(0)) {
+      intake.write(content, 0, content.length);
+      return intake.commit(envelope);
+    }
+  }
+
+  /** What would be found if the process died now: {@code to} must not be there yet. */
+  public static void copy(Path folder, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(folder.relativize(file).toString()));
+      }
+    }
+  }
+
+  static void damage(Path folder, String content) throws IOException {
+    damage(folder, content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Changes an octet in the middle of a content, wherever it lies. */
+  static void damage(Path folder, byte[] content) throws IOException {
+    String wanted = new String(content, StandardCharsets.ISO_8859_1);
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(it -> it.toString().matches(".*\\.(log|body)")).toList()) {
+        int at = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).indexOf(wanted);
+        if (at >= 0) {
+          try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+            access.seek(at + content.length / 2);
+            access.write(~content[content.length / 2]);
+          }
+          return;
+        }
+      }
+    }
+    throw new AssertionError("the content is nowhere");
   }
 
   /** One group of all recipients but the settled ones. */
