@@ -7,13 +7,9 @@ import dev.bridgehead.operator.model.Conditions;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Deletion, and pods: a real API server and its controllers, the test in the place of a node. */
 @Tag("tier2")
-class DeletionIT {
+class DeletionIT extends OperatorTestBase {
   private static final String CONNECTOR =
       """
       apiVersion: bridgehead.dev/v1
@@ -53,23 +49,6 @@ class DeletionIT {
 
   private static final String FIRST = "internet-edge-0";
   private static final String SECOND = "internet-edge-1";
-
-  @SuppressWarnings("NullAway.Init") // set before all tests
-  private static ClusterWithOperator cluster;
-
-  @SuppressWarnings("NullAway.Init") // set before all tests
-  private static KubernetesClient admin;
-
-  @BeforeAll
-  static void startOperator() throws IOException {
-    cluster = new ClusterWithOperator();
-    admin = cluster.admin();
-  }
-
-  @AfterAll
-  static void stopOperator() {
-    cluster.close();
-  }
 
   @ParameterizedTest
   @EnumSource(

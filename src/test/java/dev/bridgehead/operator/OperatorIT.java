@@ -5,42 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Both controllers against a real API server: what they make, restore, refuse and leave alone. */
+/** Both controllers against a real API server: what they make, refuse and change. */
 @Tag("tier2")
-class OperatorIT {
-  private static final String DNS =
-      """
-      apiVersion: bridgehead.dev/v1
-      kind: SmtpConnector
-      metadata: {name: internet}
-      spec:
-        routing: {mode: DNS}
-        bridgeheads: [{name: edge, hostname: mail.example.com}]
-        access: {allowedClients: [10.0.0.0/8]}
-        postmaster: postmaster@example.com
-      """;
-
+class OperatorIT extends OperatorTestBase {
   private static final String SMART_HOST =
       """
       apiVersion: bridgehead.dev/v1
@@ -53,23 +31,6 @@ class OperatorIT {
         outbound: {tls: {mode: Verified}}
         bridgeheads: [{name: edge, hostname: mail.example.com}]
       """;
-
-  @SuppressWarnings("NullAway.Init") // set before all tests
-  private static ClusterWithOperator cluster;
-
-  @SuppressWarnings("NullAway.Init") // set before all tests
-  private static KubernetesClient admin;
-
-  @BeforeAll
-  static void startOperator() throws IOException {
-    cluster = new ClusterWithOperator();
-    admin = cluster.admin();
-  }
-
-  @AfterAll
-  static void stopOperator() {
-    cluster.close();
-  }
 
   @Test
   void aConnectorBecomesAllItsObjects() {
@@ -126,165 +87,6 @@ class OperatorIT {
     assertThat(cluster.connector(namespace).getStatus().conditions())
         .extracting(Condition::type)
         .doesNotContain("Stalled");
-  }
-
-  @Test
-  void restoresWhatSomebodyDeletes() {
-    String namespace = cluster.namespace("deleted");
-    cluster.apply(namespace, DNS);
-    cluster.await("all objects", () -> cluster.objects(namespace).size() == 7);
-    Map<String, HasMetadata> before = cluster.objects(namespace);
-
-    before.values().stream()
-        .filter(object -> !object.getKind().equals("Bridgehead"))
-        .forEach(object -> admin.resource(object).delete());
-
-    Set<String> uids = uids(before);
-    cluster.await(
-        "all objects anew",
-        () -> {
-          Map<String, HasMetadata> now = cluster.objects(namespace);
-          return now.keySet().equals(before.keySet()) && Collections.disjoint(uids, uids(now));
-        });
-  }
-
-  @Test
-  void restoresWhatSomebodyEdits() {
-    String namespace = cluster.namespace("edited");
-    cluster.apply(namespace, DNS);
-    cluster.await("all objects", () -> cluster.objects(namespace).size() == 7);
-
-    // Patches name no version: the operator writes these objects too, and an edit would conflict.
-    PatchContext merge = PatchContext.of(PatchType.JSON_MERGE);
-    admin
-        .apps()
-        .statefulSets()
-        .inNamespace(namespace)
-        .withName("internet-edge")
-        .patch(
-            merge,
-            """
-            {"spec": {"replicas": 5, "template": {"spec": {
-              "containers": [{"name": "relay", "image": "other:1"}]}}}}
-            """);
-    admin
-        .services()
-        .inNamespace(namespace)
-        .withName("internet")
-        .patch(merge, "{\"spec\": {\"ports\": [{\"name\": \"smtp\", \"port\": 2526}]}}");
-
-    cluster.await(
-        "the edits undone",
-        () ->
-            set(namespace).getSpec().getReplicas() == 1
-                && set(namespace)
-                    .getSpec()
-                    .getTemplate()
-                    .getSpec()
-                    .getContainers()
-                    .getFirst()
-                    .getImage()
-                    .equals(ClusterWithOperator.IMAGE)
-                && service(namespace, "internet").getSpec().getPorts().stream()
-                    .allMatch(port -> port.getPort() == 25));
-  }
-
-  @Test
-  void aStrangersServiceIsNotTouched() {
-    String namespace = cluster.namespace("stranger");
-    Service stranger =
-        new ServiceBuilder()
-            .withNewMetadata()
-            .withNamespace(namespace)
-            .withName("internet-edge")
-            .endMetadata()
-            .withNewSpec()
-            .addNewPort()
-            .withPort(80)
-            .endPort()
-            .endSpec()
-            .build();
-    String version = admin.resource(stranger).create().getMetadata().getResourceVersion();
-
-    cluster.apply(namespace, DNS);
-
-    Condition accepted = cluster.awaitCondition(namespace, "Accepted", "False");
-    assertThat(accepted.reason()).isEqualTo("NameConflict");
-    assertThat(accepted.message()).startsWith("Service internet-edge exists");
-    cluster.awaitCondition(namespace, "Stalled", "True");
-    assertThat(service(namespace, "internet-edge").getMetadata().getResourceVersion())
-        .isEqualTo(version);
-    assertThat(set(namespace)).isNull();
-
-    admin.resource(stranger).delete();
-
-    cluster.awaitCondition(namespace, "Accepted", "True");
-    cluster.await("the StatefulSet", () -> set(namespace) != null);
-  }
-
-  @Test
-  void aStrangersSharedServiceIsNotTouchedAndNothingIsMade() {
-    String namespace = cluster.namespace("stranger-shared");
-    Service stranger =
-        new ServiceBuilder()
-            .withNewMetadata()
-            .withNamespace(namespace)
-            .withName("internet")
-            .endMetadata()
-            .withNewSpec()
-            .addNewPort()
-            .withPort(80)
-            .endPort()
-            .endSpec()
-            .build();
-    admin.resource(stranger).create();
-
-    cluster.apply(namespace, DNS);
-
-    assertThat(cluster.awaitCondition(namespace, "Accepted", "False").reason())
-        .isEqualTo("NameConflict");
-    assertThat(service(namespace, "internet").getSpec().getPorts().getFirst().getPort())
-        .isEqualTo(80);
-    assertThat(cluster.bridgehead(namespace)).isNull();
-
-    admin.resource(stranger).delete();
-
-    cluster.awaitCondition(namespace, "Accepted", "True");
-  }
-
-  @Test
-  void saysWhatTheApiServerRefusesAndGoesOnWhenItNoLongerDoes() {
-    String namespace = cluster.namespace("quota");
-    String quota =
-        """
-        apiVersion: v1
-        kind: ResourceQuota
-        metadata: {name: services}
-        spec: {hard: {services: "%d"}}
-        """;
-    cluster.apply(namespace, quota.formatted(0));
-    cluster.await(
-        "the quota in force",
-        () ->
-            admin
-                .resourceQuotas()
-                .inNamespace(namespace)
-                .withName("services")
-                .get()
-                .getStatus()
-                .getHard()
-                .containsKey("services"));
-
-    cluster.apply(namespace, DNS);
-
-    assertThat(cluster.awaitCondition(namespace, "Reconciling", "True").message())
-        .contains("exceeded quota: services");
-    cluster.awaitCondition(namespace, "Ready", "False");
-
-    cluster.apply(namespace, quota.formatted(9));
-
-    cluster.awaitCondition(namespace, "Accepted", "True");
-    cluster.await("all objects", () -> cluster.objects(namespace).size() == 7);
   }
 
   @Test
@@ -421,10 +223,6 @@ class OperatorIT {
     return admin.events().v1().events().inNamespace(namespace).list().getItems();
   }
 
-  private static StatefulSet set(String namespace) {
-    return admin.apps().statefulSets().inNamespace(namespace).withName("internet-edge").get();
-  }
-
   private static HasMetadata pod(String namespace) {
     return admin.pods().inNamespace(namespace).withName("internet-edge-0").get();
   }
@@ -437,16 +235,5 @@ class OperatorIT {
   private static long generation(String namespace) {
     Long generation = cluster.bridgehead(namespace).getSpec().connector().generation();
     return generation == null ? -1 : generation;
-  }
-
-  private static Service service(String namespace, String name) {
-    return admin.services().inNamespace(namespace).withName(name).get();
-  }
-
-  private static Set<String> uids(Map<String, HasMetadata> objects) {
-    return objects.values().stream()
-        .filter(object -> !object.getKind().equals("Bridgehead"))
-        .map(object -> object.getMetadata().getUid())
-        .collect(Collectors.toSet());
   }
 }
