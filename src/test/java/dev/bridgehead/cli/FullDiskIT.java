@@ -2,6 +2,7 @@ package dev.bridgehead.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import dev.bridgehead.relay.TestClient;
 import dev.bridgehead.testbed.Command;
@@ -12,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -90,7 +92,7 @@ class FullDiskIT {
                 List.of("unshare", "-m", "sh", "-c", ON_A_SMALL_VOLUME),
                 environment("9m"),
                 "",
-                java.time.Duration.ofMinutes(3))
+                Duration.ofMinutes(3))
             .attempt();
     assertThat(ended.status()).isEqualTo(1);
     assertThat(ended.err().lines().filter(line -> line.startsWith("bridgehead: ")))
@@ -112,8 +114,8 @@ class FullDiskIT {
       }
       try (PostfixServer hop = PostfixServer.setup().listen("127.0.0.1", hopPort).start()) {
         Files.createFile(folder.resolve("killed"));
-        org.awaitility.Awaitility.await()
-            .atMost(java.time.Duration.ofSeconds(90))
+        await()
+            .atMost(Duration.ofSeconds(90))
             .untilAsserted(() -> assertThat(hop.messages()).hasSize(40));
       }
       assertThat(relay.output()).doesNotContain("\tat ");
@@ -138,12 +140,12 @@ class FullDiskIT {
       assertThat(accepted).isPositive();
       int sent = accepted;
       try (PostfixServer hop = PostfixServer.setup().listen("127.0.0.1", hopPort).start()) {
-        org.awaitility.Awaitility.await()
-            .atMost(java.time.Duration.ofSeconds(90))
+        await()
+            .atMost(Duration.ofSeconds(90))
             .untilAsserted(() -> assertThat(hop.messages()).hasSize(sent));
         // The room is given back in the background: a client that comes again finds it.
-        org.awaitility.Awaitility.await()
-            .atMost(java.time.Duration.ofSeconds(30))
+        await()
+            .atMost(Duration.ofSeconds(30))
             .ignoreExceptions()
             .untilAsserted(
                 () ->

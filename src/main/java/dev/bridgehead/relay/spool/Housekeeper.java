@@ -259,7 +259,7 @@ final class Housekeeper {
       double least = tight ? 0.9 : 0.5;
       List<Segment> segments = index.segments();
       for (Segment segment : segments) {
-        boolean triedLately = segment.unreadable && now - segment.triedAt < AGAIN_STAYS * stays;
+        boolean triedLately = segment.unreadable && (now - segment.triedAt) / AGAIN_STAYS < stays;
         if (!segment.sealed || segment.held || triedLately) {
           continue;
         }

@@ -90,9 +90,12 @@ final class LogEnd {
     }
   }
 
-  /** Whether no outcome waits for a segment that it can be written to again. */
-  boolean isSafe() {
-    return unsynced.isEmpty();
+  /**
+   * Whether no segment is begun, and no outcome waits to be written again to the next one: a sync
+   * has nothing to do.
+   */
+  boolean rests() {
+    return current == null && unsynced.isEmpty();
   }
 
   /** All before this offset of the current segment is on disk. */

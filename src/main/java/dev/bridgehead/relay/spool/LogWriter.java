@@ -111,7 +111,7 @@ final class LogWriter {
 
   /** Returns once everything written before is on disk. */
   void sync() throws IOException {
-    if (!closed && rests()) {
+    if (!closed && rests()) { // on a full disk none can be begun, and what is free must still go
       return;
     }
     commit(
@@ -123,11 +123,10 @@ final class LogWriter {
         });
   }
 
-  /** Whether all is on disk, and no segment begun: on a full disk none can be. */
   private boolean rests() {
     lock.lock();
     try {
-      return end.current() == null && end.isSafe();
+      return end.rests();
     } finally {
       lock.unlock();
     }
@@ -211,11 +210,11 @@ final class LogWriter {
   void tick() {
     lock.lock();
     try {
-      boolean rests = turnover.usable() != null && !end.dirty();
-      if (rests && end.wantsMark()) {
+      boolean clean = turnover.usable() != null && !end.dirty();
+      if (clean && end.wantsMark()) {
         end.mark();
       }
-      if (rests && !end.dirty() && !end.full(0)) {
+      if (clean && !end.dirty() && !end.full(0)) {
         return;
       }
     } catch (IOException e) {
