@@ -143,7 +143,7 @@ public final class Relay implements AutoCloseable {
   public static Relay start(RelaySetup setup) throws IOException {
     Relay relay = new Relay(setup);
     try {
-      relay.queue.start();
+      relay.queue.recover();
       if (relay.config.get().listening().draining()) {
         relay.closedToMail = true;
       } else {
@@ -151,6 +151,8 @@ public final class Relay implements AutoCloseable {
         relay.accepting = true;
         relay.drainIfAsked(relay.config.get());
       }
+      // Last: deliveries of a long queue leave little of the machine to a relay that still starts.
+      relay.queue.start();
       return relay;
     } catch (IOException | RuntimeException e) {
       relay.close();

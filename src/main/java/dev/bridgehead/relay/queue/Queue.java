@@ -89,10 +89,9 @@ public final class Queue {
         .register(metrics);
   }
 
-  /** Takes over what the spool recovered, and begins. */
+  /** Starts attempts: of what {@link #recover} found, and of what comes. */
   public void start() {
-    automatic = true; // what is found first is delivered while the rest is still being read
-    recover();
+    automatic = true;
     scheduler = Thread.ofPlatform().name("queue").daemon().start(this::schedule);
   }
 
@@ -107,8 +106,8 @@ public final class Queue {
     return tools;
   }
 
-  /** All of {@link #start} but the scheduler's thread. */
-  void recover() {
+  /** Takes over what the spool holds; no attempt is made before {@link #start}. */
+  public void recover() {
     config.onChange(this::configChanged);
     try {
       spool.recover(this::enqueue);
