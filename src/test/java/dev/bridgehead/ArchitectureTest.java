@@ -50,6 +50,7 @@ class ArchitectureTest {
           "delivery", Set.of("mail", "config", "routing"),
           "smtp", Set.of("mail", "config", "spool"),
           "queue", Set.of("mail", "config", "spool", "routing", "delivery", "bounce"),
+          "handover", Set.of("mail", "config", "spool", "queue", "routing"),
           "management", Set.of("mail", "config", "spool", "queue"));
 
   @Test

@@ -77,7 +77,8 @@ final class RelayCommand implements Callable<Integer> {
                 rules,
                 null,
                 false,
-                new RelaySetup.Management(null, managementPort, folder::token)));
+                new RelaySetup.Management(null, managementPort, folder::token),
+                new RelaySetup.Pod(System.getenv("POD_NAME"), RelaySetup.Pod.GRACE)));
     ConfigWatch watch = new ConfigWatch(folder, config, relay.metrics());
     log.atInfo()
         .addKeyValue("connector", config.get().identity().connector())

@@ -7,7 +7,9 @@ import dev.bridgehead.relay.delivery.Delivery;
 import dev.bridgehead.relay.delivery.MaildirDelivery;
 import dev.bridgehead.relay.delivery.SmtpDelivery;
 import dev.bridgehead.relay.delivery.Timeouts;
+import dev.bridgehead.relay.handover.Place;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.management.DrainState;
 import dev.bridgehead.relay.management.ManagementServer;
 import dev.bridgehead.relay.management.QueueApi;
 import dev.bridgehead.relay.management.RelayState;
@@ -29,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -58,12 +61,14 @@ public final class Relay implements AutoCloseable {
   private final Queue queue;
   private final SmtpServer smtp;
   private final ManagementServer management;
-  private volatile boolean accepting;
-  private volatile boolean closedToMail;
+  private final Optional<Place> place;
+  private final Draining draining;
+  private volatile boolean started;
 
   private Relay(RelaySetup setup) throws IOException {
     Clock clock = Clock.systemUTC();
     config = setup.config();
+    place = Place.of(setup.pod().name());
     spool = LogSpool.open(setup.data().resolve("spool"), new LocalDisk(), clock, metrics);
     try {
       checkRoom(setup.needsRoom());
@@ -78,6 +83,7 @@ public final class Relay implements AutoCloseable {
       delivery = delivery(setup.capture(), clock);
       queue = new Queue(config, spool, delivery, destinations(), clock, metrics, attempts);
       smtp = new SmtpServer(config, spool, queue::enqueue, clock, metrics);
+      draining = new Draining(this::drains, smtp, setup.pod().grace());
       management = management(setup.management());
     } catch (IOException | RuntimeException e) {
       spool.close();
@@ -87,7 +93,7 @@ public final class Relay implements AutoCloseable {
         .description("Damaged parts of the spool that were set aside and need a person")
         .register(metrics);
     config.onChange(Relay::reportChange);
-    config.onChange((before, now) -> drainIfAsked(now));
+    config.onChange((before, now) -> draining.look());
   }
 
   private void checkRoom(boolean needed) throws IOException {
@@ -135,7 +141,8 @@ public final class Relay implements AutoCloseable {
   }
 
   /**
-   * Starts a relay. When this returns, it accepts mail; a draining one only delivers what it has.
+   * Starts a relay. When this returns, it accepts mail; a draining one answers 421, and delivers
+   * what it has.
    *
    * @throws IOException with what is wrong and what to do: a port that is taken, a folder that is
    *     in use or can't be written
@@ -144,13 +151,9 @@ public final class Relay implements AutoCloseable {
     Relay relay = new Relay(setup);
     try {
       relay.queue.recover();
-      if (relay.config.get().listening().draining()) {
-        relay.closedToMail = true;
-      } else {
-        relay.smtp.start();
-        relay.accepting = true;
-        relay.drainIfAsked(relay.config.get());
-      }
+      relay.draining.start();
+      relay.smtp.start();
+      relay.started = true;
       // Last: deliveries of a long queue leave little of the machine to a relay that still starts.
       relay.queue.start();
       return relay;
@@ -174,30 +177,44 @@ public final class Relay implements AutoCloseable {
   }
 
   private boolean ready() {
-    return accepting && spool.writable();
+    return started && !drains() && draining.phase() == Draining.Phase.NONE && spool.writable();
+  }
+
+  /** Without a place only the end of the whole bridgehead is meant. */
+  private boolean drains() {
+    Integer from = config.get().listening().drainFrom();
+    return place.map(it -> it.drains(from)).orElse(from != null && from == 0);
   }
 
   private RelayState state() {
     RelayConfig current = config.get();
     int queued = queue.queued();
     return new RelayState(
-        // "Empty" ends a drain, so it must not be said while a session may still bring mail, nor
-        // before it is on disk.
-        current.listening().draining() && !(closedToMail && knownOnDisk(queued))
-            ? ""
-            : current.identity().hash(),
+        current.identity().hash(),
         current.identity().generation(),
         ready(),
         queued,
         spool.quarantined(),
         queue.oldest(),
+        drain(queued),
         router.loops());
   }
 
-  /** Whether what the queue says now would also be found after a power loss. */
-  private boolean knownOnDisk(int queued) {
-    if (queued > 0) {
-      return true;
+  private DrainState drain(int queued) {
+    return switch (draining.phase()) {
+      case NONE -> drains() ? DrainState.ACCEPTING : DrainState.NONE;
+      case ACCEPTING -> DrainState.ACCEPTING;
+      case CLOSED -> drains() && empty(queued) ? DrainState.EMPTY : DrainState.DRAINING;
+    };
+  }
+
+  /**
+   * Ends a drain, so it must not be said while a session may still bring mail, nor before what the
+   * queue says now would also be found after a power loss.
+   */
+  private boolean empty(int queued) {
+    if (queued > 0 || !smtp.quiet()) {
+      return false;
     }
     try {
       spool.sync();
@@ -205,21 +222,6 @@ public final class Relay implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("the spool may be empty, but that can't be written to disk: {}", e.toString());
       return false;
-    }
-  }
-
-  /** Not ready from now on; then clients finish what is under way. Deliveries go on. */
-  private void drainIfAsked(RelayConfig now) {
-    if (accepting && now.listening().draining()) {
-      accepting = false;
-      LOG.info("no new mail is accepted: what is queued is delivered");
-      Thread.ofVirtual()
-          .name("drain")
-          .start(
-              () -> {
-                smtp.close();
-                closedToMail = true;
-              });
     }
   }
 
@@ -237,7 +239,8 @@ public final class Relay implements AutoCloseable {
   /** Lets clients and attempts finish what is under way, within bounds. What is queued stays. */
   @Override
   public void close() {
-    accepting = false;
+    started = false;
+    draining.close();
     smtp.close();
     try {
       queue.stop(LAST_ATTEMPTS);

@@ -4,6 +4,7 @@ import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.routing.ConnectTo;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param capture a Maildir that takes every delivery instead of the network; null delivers
  * @param needsRoom a start on a full disk fails, unless mail is waiting there
  * @param management where its HTTP listens
+ * @param pod which pod it is
  */
 public record RelaySetup(
     CurrentConfig config,
@@ -23,11 +25,37 @@ public record RelaySetup(
     ConnectTo connectTo,
     @Nullable Path capture,
     boolean needsRoom,
-    Management management) {
+    Management management,
+    Pod pod) {
+  /** Of a relay that runs by itself. */
+  public RelaySetup(
+      CurrentConfig config,
+      Path data,
+      ConnectTo connectTo,
+      @Nullable Path capture,
+      boolean needsRoom,
+      Management management) {
+    this(config, data, connectTo, capture, needsRoom, management, Pod.NONE);
+  }
+
   /**
    * @param address all of this machine's when null
    * @param port 0: a free one
    * @param token for what is not open to everybody; asked for each time
    */
   public record Management(@Nullable InetAddress address, int port, Supplier<String> token) {}
+
+  /**
+   * @param name {@code SET-ORDINAL}, as a StatefulSet names it; null outside of a cluster
+   * @param grace how long mail is still accepted once the relay is to be drained
+   */
+  public record Pod(@Nullable String name, Duration grace) {
+    /**
+     * Endpoints are taken out within a second or two of the readiness probe, whose two failures
+     * take four; clients keep a resolved name or a connection for some seconds more.
+     */
+    public static final Duration GRACE = Duration.ofSeconds(15);
+
+    public static final Pod NONE = new Pod(null, GRACE);
+  }
 }

@@ -247,7 +247,15 @@ final class ClusterWithOperator implements AutoCloseable {
   /** The relay at an address answers with this configuration from now on. */
   void relayRuns(String ip, String hash, long queued) {
     relays.put(
-        ip, new PodState(hash, 1, true, queued, queued == 0 ? null : "2026-01-01T00:00:00Z", 0));
+        ip,
+        new PodState(
+            hash,
+            1,
+            true,
+            queued,
+            queued == 0 ? null : "2026-01-01T00:00:00Z",
+            0,
+            queued == 0 ? PodState.Draining.EMPTY : PodState.Draining.DRAINING));
   }
 
   /** A key of the effective Secret. */

@@ -76,7 +76,10 @@ class DeletionIT extends OperatorTestBase {
 
     cluster.await(
         "a draining configuration",
-        () -> cluster.effective(namespace, "connector.yaml").contains("bridgehead.dev/draining"));
+        () ->
+            cluster
+                .effective(namespace, "connector.yaml")
+                .contains("bridgehead.dev/drain-from: \"0\""));
     cluster.runPod(namespace, FIRST, 3);
     cluster.runPod(namespace, SECOND, 0);
     cluster.await(
@@ -118,7 +121,10 @@ class DeletionIT extends OperatorTestBase {
     delete(namespace, DeletionPropagation.BACKGROUND);
     cluster.await(
         "a draining configuration",
-        () -> cluster.effective(namespace, "connector.yaml").contains("bridgehead.dev/draining"));
+        () ->
+            cluster
+                .effective(namespace, "connector.yaml")
+                .contains("bridgehead.dev/drain-from: \"0\""));
 
     admin.apps().statefulSets().inNamespace(namespace).withName("internet-edge").delete();
 
@@ -152,7 +158,10 @@ class DeletionIT extends OperatorTestBase {
     delete(namespace, DeletionPropagation.BACKGROUND);
     cluster.await(
         "a draining configuration",
-        () -> cluster.effective(namespace, "connector.yaml").contains("bridgehead.dev/draining"));
+        () ->
+            cluster
+                .effective(namespace, "connector.yaml")
+                .contains("bridgehead.dev/drain-from: \"0\""));
     cluster.runPod(namespace, FIRST, 12);
     cluster.runPod(namespace, SECOND, 0);
 

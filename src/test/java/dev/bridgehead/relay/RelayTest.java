@@ -35,6 +35,7 @@ class RelayTest {
           .messageHandler((_, from, to, data) -> arrived.add(from + " -> " + to))
           .build();
   private final int nobody;
+  private Duration grace = Duration.ofMillis(1);
 
   RelayTest(@TempDir Path folder) throws IOException {
     this.folder = folder;
@@ -62,7 +63,8 @@ class RelayTest {
             rules,
             null,
             true,
-            new RelaySetup.Management(InetAddress.getLoopbackAddress(), 0, () -> "secret")));
+            new RelaySetup.Management(InetAddress.getLoopbackAddress(), 0, () -> "secret"),
+            new RelaySetup.Pod("test-edge-1", grace)));
   }
 
   private static CurrentConfig config(String smartHost) throws IOException {
@@ -105,7 +107,7 @@ class RelayTest {
     try (Relay relay = relay(config("dead.example.net"))) {
       assertThat(state(relay))
           .isEqualTo(
-              "{\"hash\":\"cafe\",\"generation\":5,\"ready\":true,\"queued\":0,\"oldest\":null,\"loops\":[],\"quarantined\":0}");
+              "{\"hash\":\"cafe\",\"generation\":5,\"ready\":true,\"queued\":0,\"oldest\":null,\"loops\":[],\"quarantined\":0,\"drain\":\"none\"}");
       TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
       assertThat(state(relay)).contains("\"queued\":1,\"oldest\":\"20");
     }
@@ -153,8 +155,7 @@ class RelayTest {
           .untilAsserted(
               () ->
                   assertThat(state(relay))
-                      .startsWith("{\"hash\":\"cafe\"")
-                      .contains("\"ready\":false,\"queued\":0"));
+                      .contains("\"ready\":false,\"queued\":0", "\"drain\":\"empty\""));
       assertThatThrownBy(() -> TestClient.send(port, "a@example.org", "b@example.com"))
           .isInstanceOf(IOException.class);
     }
@@ -168,12 +169,12 @@ class RelayTest {
       config.set(TestConnector.draining("alive.example.net"));
 
       await().atMost(SOON).until(() -> state(relay).contains("\"ready\":false"));
-      assertThat(state(relay)).startsWith("{\"hash\":\"\"");
+      assertThat(state(relay)).contains("\"drain\":\"accepting\"");
 
       client.finish();
 
-      await().atMost(SOON).until(() -> state(relay).startsWith("{\"hash\":\"cafe\""));
       await().atMost(SOON).until(() -> !arrived.isEmpty());
+      await().atMost(SOON).until(() -> state(relay).contains("\"drain\":\"empty\""));
     }
   }
 
@@ -187,7 +188,41 @@ class RelayTest {
       config.set(TestConnector.draining("alive.example.net"));
       await().atMost(SOON).until(() -> !arrived.isEmpty());
       await().atMost(SOON).until(() -> state(relay).contains("\"ready\":false,\"queued\":0"));
-      assertThat(state(relay)).startsWith("{\"hash\":\"cafe\"");
+      assertThat(state(relay)).contains("\"drain\":\"empty\"");
+      assertThatThrownBy(() -> TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com"))
+          .hasMessageContaining("421 4.3.2");
+    }
+  }
+
+  @Test
+  void takesMailUntilItsClientsHaveNoticedThatItDrains() throws Exception {
+    grace = Duration.ofDays(1);
+    CurrentConfig config = config("alive.example.net");
+    try (Relay relay = relay(config)) {
+      config.set(TestConnector.draining("alive.example.net"));
+      await().atMost(SOON).until(() -> state(relay).contains("\"drain\":\"accepting\""));
+      assertThat(state(relay)).contains("\"ready\":false");
+
+      TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
+
+      await().atMost(SOON).until(() -> !arrived.isEmpty());
+      assertThat(state(relay)).contains("\"drain\":\"accepting\"");
+    }
+  }
+
+  @Test
+  void takesMailAgainOnceItIsNotToBeDrainedAnyMore() throws Exception {
+    CurrentConfig config = config("alive.example.net");
+    try (Relay relay = relay(config)) {
+      config.set(TestConnector.draining("alive.example.net"));
+      await().atMost(SOON).until(() -> state(relay).contains("\"drain\":\"empty\""));
+
+      config.set(TestConnector.drainingFrom("alive.example.net", 2));
+
+      await().atMost(SOON).until(() -> state(relay).contains("\"drain\":\"none\""));
+      assertThat(state(relay)).contains("\"ready\":true");
+      TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
+      await().atMost(SOON).until(() -> !arrived.isEmpty());
     }
   }
 

@@ -4,21 +4,27 @@ import dev.bridgehead.manifest.ManifestException;
 import dev.bridgehead.manifest.ManifestReader;
 import dev.bridgehead.relay.config.RelayConfig;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** A connector of tests: one smart host, short retries, and a free port to listen on. */
 final class TestConnector {
   private TestConnector() {}
 
   static RelayConfig forwardingTo(String smartHost) throws ManifestException {
-    return forwardingTo(smartHost, false);
+    return forwardingTo(smartHost, null);
   }
 
   /** The same as it is while its bridgehead is being deleted. */
   static RelayConfig draining(String smartHost) throws ManifestException {
-    return forwardingTo(smartHost, true);
+    return forwardingTo(smartHost, 0);
   }
 
-  private static RelayConfig forwardingTo(String smartHost, boolean draining)
+  /** The same where pods from this ordinal on drain. */
+  static RelayConfig drainingFrom(String smartHost, int ordinal) throws ManifestException {
+    return forwardingTo(smartHost, ordinal);
+  }
+
+  private static RelayConfig forwardingTo(String smartHost, @Nullable Integer drainFrom)
       throws ManifestException {
     String yaml =
         """
@@ -40,7 +46,7 @@ final class TestConnector {
             true);
     return new RelayConfig(
         config.identity(),
-        new RelayConfig.Listening(0, true, 1 << 20, true, draining),
+        new RelayConfig.Listening(0, true, 1 << 20, true, drainFrom),
         config.access(),
         config.routes(),
         config.outgoing(),

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
@@ -69,6 +70,15 @@ public final class HttpRelayApi implements RelayApi {
     }
   }
 
+  private static PodState.Draining drain(String text) {
+    for (PodState.Draining each : PodState.Draining.values()) {
+      if (each.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return each;
+      }
+    }
+    return PodState.Draining.NONE;
+  }
+
   private Optional<PodState> parse(String text) {
     try {
       JsonNode state = json.readTree(text);
@@ -82,7 +92,8 @@ public final class HttpRelayApi implements RelayApi {
               state.path("ready").asBoolean(),
               state.path("queued").asLong(),
               state.path("oldest").isTextual() ? state.path("oldest").asText() : null,
-              state.path("quarantined").asLong()));
+              state.path("quarantined").asLong(),
+              drain(state.path("drain").asText())));
     } catch (JsonProcessingException e) {
       LOG.debug("not a state: {}", e.getOriginalMessage());
       return Optional.empty();

@@ -21,6 +21,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Makes the objects of a bridgehead be as its spec says, and takes them away again. */
 final class RelayObjects {
@@ -75,7 +76,8 @@ final class RelayObjects {
       BridgeheadSources sources, Bridgehead bridgehead, Resolution references)
       throws NameConflictException {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
-    boolean draining = bridgehead.isMarkedForDeletion();
+    OptionalInt drainFrom =
+        bridgehead.isMarkedForDeletion() ? OptionalInt.of(0) : OptionalInt.empty();
     Optional<Secret> existing =
         new NamedObjects(client, key.namespace()).secret(key.effectiveSecretName());
     Optional<EffectiveConfig> config =
@@ -86,8 +88,8 @@ final class RelayObjects {
                     RelayServices.addresses(sources.servicesOfConnector(key)),
                     clusterDomain,
                     resolved.materials(),
-                    draining))
-            : existing.flatMap(EffectiveConfig::of).map(last -> draining ? last.draining() : last);
+                    drainFrom))
+            : existing.flatMap(EffectiveConfig::of).map(last -> last.drainFrom(drainFrom));
     if (config.isEmpty()) {
       return Optional.empty();
     }

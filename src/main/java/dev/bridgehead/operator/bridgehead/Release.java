@@ -157,7 +157,8 @@ final class Release {
             .filter(
                 s ->
                     s.queued() > 0
-                        || running.filter(r -> r.config().hash().equals(s.hash())).isPresent());
+                        || s.drain() == PodState.Draining.EMPTY
+                            && running.filter(r -> r.config().hash().equals(s.hash())).isPresent());
     return new Drain.Volume(
         name,
         state

@@ -9,9 +9,10 @@ import java.util.List;
 public final class Drain {
   /**
    * How long Retain waits for pods to say that they take no new mail and have none. It delivers
-   * nothing, but an answer given before new mail was refused proves nothing.
+   * nothing, but an answer given before new mail was refused proves nothing, and a relay refuses it
+   * only 15 s after it has heard.
    */
-  static final Duration RETAIN_GRACE = Duration.ofSeconds(20);
+  static final Duration RETAIN_GRACE = Duration.ofSeconds(45);
 
   private Drain() {}
 

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
@@ -41,21 +42,20 @@ public record EffectiveConfig(String yaml) {
 
   /**
    * @param ownAddresses of the connector's Services, sorted
-   * @param draining whether the bridgehead is being deleted: its relays take no new mail
+   * @param drainFrom the lowest ordinal whose pod drains: 0 while the bridgehead is being deleted,
+   *     empty where none drains
    */
   public static EffectiveConfig of(
       Bridgehead bridgehead,
       List<String> ownAddresses,
       String clusterDomain,
       List<Material> materials,
-      boolean draining) {
+      OptionalInt drainFrom) {
     BridgeheadSpec spec = bridgehead.getSpec();
     Map<String, String> annotations = new TreeMap<>();
     annotations.put(Labels.OWN_ADDRESSES, String.join(",", ownAddresses));
     annotations.put(Labels.CLUSTER_DOMAIN, clusterDomain);
-    if (draining) {
-      annotations.put(Labels.DRAINING, "true");
-    }
+    drainFrom.ifPresent(from -> annotations.put(Labels.DRAIN_FROM, Integer.toString(from)));
     String namespace = bridgehead.getMetadata().getNamespace();
     Map<String, Object> metadata = metadata(spec.connector().name(), namespace);
     Long generation = spec.connector().generation();
@@ -80,15 +80,16 @@ public record EffectiveConfig(String yaml) {
     return dump(documents);
   }
 
-  /** The same configuration, but for its relays to take no new mail. */
-  public EffectiveConfig draining() {
+  /** The same configuration, but for the pods that drain. */
+  public EffectiveConfig drainFrom(OptionalInt ordinal) {
     List<Object> documents = new ArrayList<>();
     new Load(LoadSettings.builder().build()).loadAllFromString(yaml).forEach(documents::add);
     if (documents.getFirst() instanceof Map<?, ?> connector
         && connector.get("metadata") instanceof Map<?, ?> metadata
         && metadata.get("annotations") instanceof Map<?, ?> annotations) {
       Map<Object, Object> marked = new TreeMap<>(annotations);
-      marked.put(Labels.DRAINING, "true");
+      marked.remove(Labels.DRAIN_FROM);
+      ordinal.ifPresent(from -> marked.put(Labels.DRAIN_FROM, Integer.toString(from)));
       Map<Object, Object> newMetadata = new LinkedHashMap<>(metadata);
       newMetadata.put("annotations", marked);
       Map<Object, Object> newConnector = new LinkedHashMap<>(connector);

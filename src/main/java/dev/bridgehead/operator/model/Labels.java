@@ -43,8 +43,12 @@ public final class Labels {
   /** In the effective configuration: the cluster's DNS domain. */
   public static final String CLUSTER_DOMAIN = "bridgehead.dev/cluster-domain";
 
-  /** In the effective configuration: {@code true} while the bridgehead is being deleted. */
-  public static final String DRAINING = "bridgehead.dev/draining";
+  /**
+   * In the effective configuration: pods of this ordinal and above drain, and hand what they can't
+   * deliver to those below; {@code 0} while the bridgehead is being deleted, absent where none
+   * drains.
+   */
+  public static final String DRAIN_FROM = "bridgehead.dev/drain-from";
 
   private Labels() {}
 

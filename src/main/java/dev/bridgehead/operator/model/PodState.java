@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param queued messages it holds
  * @param oldest when the oldest of them arrived, RFC 3339; null when it holds none
  * @param quarantined damaged messages on its volume that it can't deliver
+ * @param drain how far it is in being drained
  */
 public record PodState(
     String hash,
@@ -18,7 +19,20 @@ public record PodState(
     boolean ready,
     long queued,
     @Nullable String oldest,
-    long quarantined) {
+    long quarantined,
+    Draining drain) {
+  /** Steps of a drain, in their order. */
+  public enum Draining {
+    /** It does not drain, or is too old to say. */
+    NONE,
+    /** It is not ready, and takes mail until its clients have noticed. */
+    ACCEPTING,
+    /** It takes no mail, delivers, and hands over what it can. */
+    DRAINING,
+    /** It takes no mail, and nothing is left on its volume that anybody waits for. */
+    EMPTY
+  }
+
   public Counts counts() {
     return new Counts(queued, oldest);
   }

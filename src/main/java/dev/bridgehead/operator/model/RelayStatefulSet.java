@@ -3,6 +3,8 @@ package dev.bridgehead.operator.model;
 import dev.bridgehead.api.BridgeheadSpec;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -138,6 +140,7 @@ public final class RelayStatefulSet {
         .withImage(image)
         .withImagePullPolicy("IfNotPresent")
         .withArgs("relay", "--config", CONFIG_PATH, "--data", SPOOL_PATH)
+        .withEnv(podName())
         .addNewPort()
         .withName(RelayServices.SMTP)
         .withContainerPort(spec.virtualServerOrDefault().portOrDefault())
@@ -167,6 +170,19 @@ public final class RelayStatefulSet {
         .withName("tmp")
         .withMountPath("/tmp")
         .endVolumeMount()
+        .build();
+  }
+
+  /** By its ordinal a relay knows whether it drains, and who its siblings are. */
+  private static EnvVar podName() {
+    return new EnvVarBuilder()
+        .withName("POD_NAME")
+        .withNewValueFrom()
+        .withNewFieldRef()
+        .withApiVersion("v1")
+        .withFieldPath("metadata.name")
+        .endFieldRef()
+        .endValueFrom()
         .build();
   }
 

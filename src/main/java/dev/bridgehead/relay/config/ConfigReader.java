@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 /** Follows a manifest's references and fills in its defaults; gathers faults as it goes. */
 final class ConfigReader {
   private static final String OWN_ADDRESSES = "bridgehead.dev/own-addresses";
-  private static final String DRAINING = "bridgehead.dev/draining";
+  private static final String DRAIN_FROM = "bridgehead.dev/drain-from";
   private static final String CLUSTER_DOMAIN = "bridgehead.dev/cluster-domain";
 
   private final ConnectorManifest manifest;
@@ -78,7 +78,7 @@ final class ConfigReader {
                   laptop && clients.isEmpty(),
                   server.maxMessageBytes(),
                   server.addMissingHeadersOrDefault(),
-                  "true".equals(manifest.annotations().get(DRAINING))),
+                  drainFrom()),
               new Access(clients, laptop, postmaster()),
               routes(server),
               outgoing(),
@@ -95,6 +95,18 @@ final class ConfigReader {
       throw ManifestException.refused(faults);
     }
     return config;
+  }
+
+  private @Nullable Integer drainFrom() {
+    String text = manifest.annotations().get(DRAIN_FROM);
+    if (text == null) {
+      return null;
+    }
+    if (!text.matches("[0-9]{1,9}")) {
+      faults.add("metadata.annotations[" + DRAIN_FROM + "]: must be the ordinal of a pod");
+      return null;
+    }
+    return Integer.valueOf(text);
   }
 
   /** On a laptop there is one process, whatever number of pods the manifest asks for. */

@@ -67,18 +67,19 @@ public record RelayConfig(
    *
    * @param loopbackOnly binds no other address
    * @param maxMessageBytes octets of the largest content accepted
-   * @param draining takes no new mail: the bridgehead is being deleted, which can't be undone
+   * @param drainFrom pods of this ordinal and above drain; 0: all of them, since the bridgehead is
+   *     being deleted; null: none
    */
   public record Listening(
       int port,
       boolean loopbackOnly,
       long maxMessageBytes,
       boolean addMissingHeaders,
-      boolean draining) {
-    /** Of a bridgehead that stays. */
+      @Nullable Integer drainFrom) {
+    /** Of a bridgehead of which no pod drains. */
     public Listening(
         int port, boolean loopbackOnly, long maxMessageBytes, boolean addMissingHeaders) {
-      this(port, loopbackOnly, maxMessageBytes, addMissingHeaders, false);
+      this(port, loopbackOnly, maxMessageBytes, addMissingHeaders, null);
     }
   }
 

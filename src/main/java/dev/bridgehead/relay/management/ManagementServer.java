@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -148,6 +149,7 @@ public final class ManagementServer implements AutoCloseable {
     json.put("oldest", state.oldest().map(Instant::toString).orElse(null));
     json.put("loops", state.loops());
     json.put("quarantined", state.quarantined());
+    json.put("drain", state.drain().name().toLowerCase(Locale.ROOT));
     return json;
   }
 

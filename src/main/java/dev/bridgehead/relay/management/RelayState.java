@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param queued messages
  * @param quarantined damaged messages that were set aside and need a person
  * @param oldest when the oldest of them arrived
+ * @param drain how far it is in being drained
  * @param loops next hops that turned out to be this server, a line each
  */
 public record RelayState(
@@ -22,4 +23,5 @@ public record RelayState(
     int queued,
     int quarantined,
     Optional<Instant> oldest,
+    DrainState drain,
     List<String> loops) {}

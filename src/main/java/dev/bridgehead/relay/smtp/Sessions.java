@@ -94,6 +94,16 @@ final class Sessions {
     }
   }
 
+  /** Lets sessions in again. */
+  void open() {
+    lock.lock();
+    try {
+      closing = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Waits until nobody is in; false where some still are, or the thread was interrupted. */
   boolean awaitEmpty(Duration atMost) {
     long nanos = atMost.toNanos();

@@ -143,6 +143,16 @@ public final class SmtpServer implements AutoCloseable {
     if (running == null || closed.getCount() == 0) {
       return;
     }
+    turnAway();
+    closed.countDown();
+    stop(running);
+  }
+
+  /**
+   * Ends all sessions as {@link #close} does, but goes on listening: who comes hears 421, until
+   * {@link #resume}. Before {@link #start}, that is so from the start.
+   */
+  public void turnAway() {
     sessions.close().forEach(SmtpSession::finish);
     if (!sessions.awaitEmpty(around.limits().close())) {
       List<SmtpSession> late = sessions.all();
@@ -150,8 +160,16 @@ public final class SmtpServer implements AutoCloseable {
       late.forEach(SmtpSession::abandon);
       sessions.awaitEmpty(LAST_WORDS);
     }
-    closed.countDown();
-    stop(running);
+  }
+
+  /** Serves clients again. */
+  public void resume() {
+    sessions.open();
+  }
+
+  /** Whether no session is open, which might still bring a message. */
+  public boolean quiet() {
+    return sessions.size() == 0;
   }
 
   /** SubEthaSMTP's stop closes what is left, and waits for its threads without a bound. */

@@ -52,7 +52,8 @@ class HttpRelayApiTest {
   @Test
   void readsTheState() {
     assertThat(api().state("127.0.0.1", "token"))
-        .contains(new PodState("abc", 3, true, 12, "2026-01-01T00:00:00Z", 0));
+        .contains(
+            new PodState("abc", 3, true, 12, "2026-01-01T00:00:00Z", 0, PodState.Draining.NONE));
   }
 
   @Test
@@ -60,7 +61,7 @@ class HttpRelayApiTest {
     answer = "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"oldest\":null}";
 
     assertThat(api().state("127.0.0.1", "token"))
-        .contains(new PodState("abc", 3, true, 0, null, 0));
+        .contains(new PodState("abc", 3, true, 0, null, 0, PodState.Draining.NONE));
   }
 
   @Test
@@ -68,7 +69,7 @@ class HttpRelayApiTest {
     answer = "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"quarantined\":2}";
 
     assertThat(api().state("127.0.0.1", "token"))
-        .contains(new PodState("abc", 3, true, 0, null, 2));
+        .contains(new PodState("abc", 3, true, 0, null, 2, PodState.Draining.NONE));
   }
 
   @Test

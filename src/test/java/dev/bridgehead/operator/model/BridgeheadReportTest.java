@@ -138,6 +138,10 @@ class BridgeheadReportTest {
             .endCondition()
             .endStatus()
             .build(),
-        Optional.ofNullable(hash).map(h -> new PodState(h, 3, true, 4, "2025-01-01T00:00:00Z", 0)));
+        Optional.ofNullable(hash)
+            .map(
+                h ->
+                    new PodState(
+                        h, 3, true, 4, "2025-01-01T00:00:00Z", 0, PodState.Draining.NONE)));
   }
 }

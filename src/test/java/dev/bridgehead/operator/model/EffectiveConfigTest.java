@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,11 @@ class EffectiveConfigTest {
   private final Bridgehead bridgehead = Samples.bridgehead(Samples.smartHost());
   private final EffectiveConfig config =
       EffectiveConfig.of(
-          bridgehead, List.of("10.96.0.9", "fd00::9"), "cluster.local", MATERIALS, false);
+          bridgehead,
+          List.of("10.96.0.9", "fd00::9"),
+          "cluster.local",
+          MATERIALS,
+          OptionalInt.empty());
 
   @Test
   void isReadAsTheConnectorWithOneBridgehead() throws Exception {
@@ -44,7 +49,7 @@ class EffectiveConfigTest {
     assertThat(read.annotations())
         .containsEntry("bridgehead.dev/own-addresses", "10.96.0.9,fd00::9")
         .containsEntry("bridgehead.dev/cluster-domain", "cluster.local")
-        .doesNotContainKey("bridgehead.dev/draining");
+        .doesNotContainKey("bridgehead.dev/drain-from");
     assertThat(read.spec().bridgeheads()).extracting(BridgeheadEntry::name).containsExactly("edge");
     assertThat(read.spec().routing()).isEqualTo(bridgehead.getSpec().routing());
     assertThat(read.spec().outbound()).isEqualTo(bridgehead.getSpec().outbound());
@@ -75,7 +80,7 @@ class EffectiveConfigTest {
             spec.service()));
 
     EffectiveConfig shared =
-        EffectiveConfig.of(limited, List.of(), "cluster.local", List.of(), false);
+        EffectiveConfig.of(limited, List.of(), "cluster.local", List.of(), OptionalInt.empty());
 
     assertThat(ManifestReader.connector(octets(shared)).spec().bridgeheads())
         .extracting(BridgeheadEntry::replicas)
@@ -100,7 +105,7 @@ class EffectiveConfigTest {
             List.of("10.96.0.9", "fd00::9"),
             "cluster.local",
             MATERIALS,
-            false);
+            OptionalInt.empty());
 
     assertThat(again).isEqualTo(config);
   }
@@ -124,18 +129,27 @@ class EffectiveConfigTest {
 
   @Test
   void aDrainingConfigurationDiffersInItsMarkOnly() throws Exception {
-    ConnectorManifest draining = ManifestReader.connector(octets(config.draining()));
+    ConnectorManifest draining = ManifestReader.connector(octets(draining()));
     ConnectorManifest running = ManifestReader.connector(octets(config));
 
-    assertThat(draining.annotations()).containsEntry("bridgehead.dev/draining", "true");
+    assertThat(draining.annotations()).containsEntry("bridgehead.dev/drain-from", "2");
     assertThat(draining.annotations()).containsAllEntriesOf(running.annotations());
     assertThat(draining.spec()).isEqualTo(running.spec());
     assertThat(draining.secrets().keySet()).isEqualTo(running.secrets().keySet());
-    assertThat(config.draining().hash()).isNotEqualTo(config.hash());
-    assertThat(config.draining())
+    assertThat(draining().hash()).isNotEqualTo(config.hash());
+    assertThat(draining())
         .isEqualTo(
             EffectiveConfig.of(
-                bridgehead, List.of("10.96.0.9", "fd00::9"), "cluster.local", MATERIALS, true));
+                bridgehead,
+                List.of("10.96.0.9", "fd00::9"),
+                "cluster.local",
+                MATERIALS,
+                OptionalInt.of(2)));
+    assertThat(draining().drainFrom(OptionalInt.empty())).isEqualTo(config);
+  }
+
+  private EffectiveConfig draining() {
+    return config.drainFrom(OptionalInt.of(2));
   }
 
   private static EffectiveConfig of(int replicas) {
@@ -144,7 +158,7 @@ class EffectiveConfigTest {
         List.of(),
         "cluster.local",
         List.of(),
-        false);
+        OptionalInt.empty());
   }
 
   private static byte[] octets(EffectiveConfig config) {

@@ -9,6 +9,7 @@ import dev.bridgehead.api.SmtpConnectorSpec;
 import dev.bridgehead.api.Storage;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -41,6 +42,14 @@ class RelayStatefulSetTest {
         .isEqualTo("Retain");
     assertThat(set.getSpec().getPersistentVolumeClaimRetentionPolicy().getWhenScaled())
         .isEqualTo("Retain");
+  }
+
+  @Test
+  void tellsARelayWhichPodItIs() {
+    assertThat(relay.getEnv())
+        .extracting(
+            EnvVar::getName, variable -> variable.getValueFrom().getFieldRef().getFieldPath())
+        .containsExactly(tuple("POD_NAME", "metadata.name"));
   }
 
   @Test

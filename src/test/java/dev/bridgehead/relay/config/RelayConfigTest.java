@@ -120,12 +120,13 @@ class RelayConfigTest {
   }
 
   @Test
-  void drainsWhereTheOperatorSaysSo() throws Exception {
+  void knowsFromWhichPodOnTheOperatorDrains() throws Exception {
     String draining =
         LEAST.replaceFirst(
-            "metadata: \\{", "metadata: {annotations: {bridgehead.dev/draining: \"true\"}, ");
+            "metadata: \\{", "metadata: {annotations: {bridgehead.dev/drain-from: \"2\"}, ");
 
-    assertThat(read(draining, null, false).listening().draining()).isTrue();
+    assertThat(read(draining, null, false).listening().drainFrom()).isEqualTo(2);
+    assertThat(read(LEAST, null, false).listening().drainFrom()).isNull();
   }
 
   @Test

@@ -35,6 +35,7 @@ class ManagementServerTest {
           12,
           1,
           Optional.of(Instant.parse("2026-03-01T10:00:00Z")),
+          DrainState.ACCEPTING,
           List.of("a loop"));
   private final ManagementServer server;
 
@@ -85,8 +86,8 @@ class ManagementServerTest {
     assertThat(get("/v1/state", "Authorization", "Bearer right").body())
         .isEqualTo(
             "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":12,"
-                + "\"oldest\":\"2026-03-01T10:00:00Z\",\"loops\":[\"a loop\"],\"quarantined\":1}");
-    state = new RelayState("abc", 3, true, 0, 0, Optional.empty(), List.of());
+                + "\"oldest\":\"2026-03-01T10:00:00Z\",\"loops\":[\"a loop\"],\"quarantined\":1,\"drain\":\"accepting\"}");
+    state = new RelayState("abc", 3, true, 0, 0, Optional.empty(), DrainState.NONE, List.of());
     assertThat(get("/v1/state", "Authorization", "Bearer right").body())
         .contains("\"oldest\":null");
   }

@@ -1,0 +1,127 @@
+package dev.bridgehead.relay;
+
+import dev.bridgehead.relay.smtp.SmtpServer;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows what the configuration says of draining, on a thread of its own: from that moment on the
+ * relay is not ready; it takes mail until its clients have noticed, then it turns them away. All of
+ * it can be taken back at any time.
+ */
+final class Draining implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Draining.class);
+
+  private final BooleanSupplier asked;
+  private final SmtpServer smtp;
+  private final Duration grace;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Thread thread = Thread.ofVirtual().name("drain").unstarted(this::follow);
+  private volatile Phase phase = Phase.NONE;
+
+  /** Where it stands. */
+  enum Phase {
+    NONE,
+    ACCEPTING,
+    CLOSED
+  }
+
+  /**
+   * @param asked whether the configuration says that this relay drains
+   * @param grace how long mail is taken after that, from clients that have not noticed yet
+   */
+  Draining(BooleanSupplier asked, SmtpServer smtp, Duration grace) {
+    this.asked = asked;
+    this.smtp = smtp;
+    this.grace = grace;
+  }
+
+  /** Begins to follow. Where it drains already, clients are turned away from the start. */
+  void start() {
+    if (asked.getAsBoolean()) {
+      smtp.turnAway();
+      phase = Phase.CLOSED;
+    }
+    thread.start();
+  }
+
+  Phase phase() {
+    return phase;
+  }
+
+  /** The configuration may say something else now. */
+  void look() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void follow() {
+    try {
+      while (true) {
+        if (phase == Phase.NONE) {
+          begin();
+        } else {
+          await(false);
+          LOG.info("mail is accepted again: this relay is not to be drained any more");
+          smtp.resume();
+          phase = Phase.NONE;
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("no longer looking for a drain");
+    }
+  }
+
+  private void begin() throws InterruptedException {
+    await(true);
+    phase = Phase.ACCEPTING;
+    LOG.info("draining: not ready; mail is accepted for {} more seconds", grace.toSeconds());
+    if (awaitWithin(false, grace)) {
+      return; // taken back: follow() says so
+    }
+    LOG.info("draining: no new mail is accepted; what is queued is delivered");
+    smtp.turnAway();
+    phase = Phase.CLOSED;
+  }
+
+  private void await(boolean wanted) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (asked.getAsBoolean() != wanted) {
+        changed.await();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean awaitWithin(boolean wanted, Duration most) throws InterruptedException {
+    long left = most.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (asked.getAsBoolean() != wanted) {
+        if (left <= 0) {
+          return false;
+        }
+        left = changed.awaitNanos(left);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}
