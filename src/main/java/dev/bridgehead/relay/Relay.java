@@ -16,6 +16,7 @@ import dev.bridgehead.relay.management.RelayState;
 import dev.bridgehead.relay.queue.Destinations;
 import dev.bridgehead.relay.queue.Queue;
 import dev.bridgehead.relay.routing.Destination;
+import dev.bridgehead.relay.routing.ElapsedTime;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
 import dev.bridgehead.relay.smtp.SmtpServer;
@@ -30,7 +31,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -79,7 +79,7 @@ public final class Relay implements AutoCloseable {
               setup.connectTo(),
               OwnAddresses.ofThisMachine(),
               new SecureRandom(),
-              InstantSource.system());
+              new ElapsedTime());
       delivery = delivery(setup.capture(), clock);
       queue = new Queue(config, spool, delivery, destinations(), clock, metrics, attempts);
       smtp = new SmtpServer(config, spool, queue::enqueue, clock, metrics);

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param size octets of its content
  * @param recipients at least one, each with an outcome of the notice's kind
  * @param now when the notice is made
+ * @param lastAttempt the attempt that it tells of; null where none was made
  * @param triedUntil when the message would be given up, known for delayed ones; null elsewhere
  */
 public record Notice(
@@ -31,6 +32,7 @@ public record Notice(
     long size,
     List<Concerned> recipients,
     Instant now,
+    @Nullable Instant lastAttempt,
     @Nullable Instant triedUntil) {
   public Notice {
     recipients = List.copyOf(recipients);

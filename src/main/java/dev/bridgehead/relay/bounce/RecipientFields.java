@@ -3,6 +3,7 @@ package dev.bridgehead.relay.bounce;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.Reply;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,11 +37,19 @@ final class RecipientFields {
       case Outcome.Deferred(Diagnostic why) -> diagnostic(lines, why);
       case Outcome.Failed(Diagnostic why) -> diagnostic(lines, why);
     }
-    lines.add("Last-Attempt-Date: " + NoticeWriter.date(notice.now()));
+    if (notice.lastAttempt() != null && asked(concerned.outcome())) { // section 2.3.7
+      lines.add("Last-Attempt-Date: " + NoticeWriter.date(notice.lastAttempt()));
+    }
     if (notice.triedUntil() != null) {
       lines.add("Will-Retry-Until: " + NoticeWriter.date(notice.triedUntil()));
     }
     return lines;
+  }
+
+  /** Hosts that are remembered not to answer are not attempted. */
+  private static boolean asked(Outcome outcome) {
+    return !(outcome instanceof Outcome.Deferred(Diagnostic why)
+        && why.reason() == Reason.DEAD_HOST);
   }
 
   private static void diagnostic(List<String> lines, Diagnostic why) {

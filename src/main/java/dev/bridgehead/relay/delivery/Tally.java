@@ -78,7 +78,18 @@ final class Tally {
     return switch (why.reason()) {
       case REPLY -> 2;
       case CONNECTION_LOST, TIMEOUT -> 1;
-      case CONNECT, GREETING, TLS, AUTH, DNS, NULL_MX, LOOP, EXPIRED, UNSUPPORTED, LOCAL -> 0;
+      case CONNECT,
+          DEAD_HOST,
+          GREETING,
+          TLS,
+          AUTH,
+          DNS,
+          NULL_MX,
+          LOOP,
+          EXPIRED,
+          UNSUPPORTED,
+          LOCAL ->
+          0;
     };
   }
 

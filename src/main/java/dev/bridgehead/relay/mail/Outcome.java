@@ -39,9 +39,12 @@ public sealed interface Outcome {
       @Nullable String remoteMta,
       @Nullable Reply reply) {}
 
-  /** Reasons, as labels of metrics in lower case. */
+  /** Reasons, as labels of metrics in lower case: docs/queue.md lists them. */
   enum Reason {
+    /** No connection to any of the hosts. */
     CONNECT,
+    /** Nothing was asked: none of the hosts answered a moment ago. */
+    DEAD_HOST,
     GREETING,
     TLS,
     AUTH,

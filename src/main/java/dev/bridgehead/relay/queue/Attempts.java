@@ -83,7 +83,8 @@ final class Attempts {
   /**
    * Logs and counts what was settled.
    *
-   * @param open those still in the parcel: a failure that its sender could not be told is none yet
+   * @param open those still in the queue: a failure that its sender could not be told is none yet,
+   *     nor one that nobody can be told of
    */
   void report(
       Parcel parcel,
@@ -151,8 +152,7 @@ final class Attempts {
       Lane.Host seen =
           switch (outcome) {
             case Outcome.Delivered _ -> Lane.Host.ANSWERED;
-            case Outcome.Deferred(Diagnostic why) ->
-                remembered(why) ? Lane.Host.REMEMBERED : host(why.reason());
+            case Outcome.Deferred(Diagnostic why) -> host(why.reason());
             // Nobody is left waiting for this host: a domain that does not exist is not dead.
             case Outcome.Failed(Diagnostic why) ->
                 why.reason() == Reason.REPLY ? Lane.Host.ANSWERED : Lane.Host.UNTRIED;
@@ -170,13 +170,9 @@ final class Attempts {
         || now.ordinal() > before.ordinal() && now != Lane.Host.UNTRIED;
   }
 
-  /** A failed connection names its host; without one, none was asked. */
-  private static boolean remembered(Diagnostic why) {
-    return why.reason() == Reason.CONNECT && why.remoteMta() == null;
-  }
-
   private static Lane.Host host(Reason reason) {
     return switch (reason) {
+      case DEAD_HOST -> Lane.Host.REMEMBERED;
       case CONNECT, GREETING, TLS, AUTH, DNS -> Lane.Host.UNREACHABLE;
       case CONNECTION_LOST, TIMEOUT -> Lane.Host.FALTERED;
       case REPLY -> Lane.Host.ANSWERED;

@@ -85,13 +85,15 @@ final class Commands {
       return taken.why;
     }
     QueuedMessage message = taken.parcels.getFirst().message();
-    Settlement.Settled settled = new Settlement.Settled(List.of(), taken.parcels, true);
+    // A bounce that breaks off may have settled some of them.
+    Settlement.Settled settled =
+        new Settlement.Settled(List.of(), taken.parcels, command != Command.BOUNCE);
     try {
       if (command == Command.BOUNCE) {
         long open = open(taken.parcels);
-        settled = bounce(message, taken.parcels);
-        long left = settled.recorded() ? open(settled.parcels()) : open;
-        return left == 0 ? Done.DONE : left < open ? Done.PARTLY : Done.FAILED;
+        Bounced bounced = bounce(message, taken.parcels);
+        settled = bounced.settled;
+        return bounced.left == 0 ? Done.DONE : bounced.left < open ? Done.PARTLY : Done.FAILED;
       }
       synchronized (message) {
         change(command, message, taken.parcels);
@@ -136,26 +138,36 @@ final class Commands {
             }));
   }
 
-  private Settlement.Settled bounce(QueuedMessage message, List<Parcel> parcels)
-      throws IOException {
+  /**
+   * What came of a bounce.
+   *
+   * @param left recipients who are not given up on disk
+   */
+  private record Bounced(Settlement.Settled settled, long left) {}
+
+  private Bounced bounce(QueuedMessage message, List<Parcel> parcels) throws IOException {
     Envelope envelope = work.envelope(message);
     List<StoredMessage> notices = new ArrayList<>();
     List<Parcel> all = new ArrayList<>();
     boolean recorded = true;
+    long left = 0;
+    long unwritten = 0;
     for (Parcel parcel : parcels) {
       List<Integer> recipients = ledger.locked(parcel::recipients);
       List<Outcome> outcomes = Collections.nCopies(recipients.size(), RETURNED);
       // It stays held, also on disk, where its sender can't be told.
       Settlement.Settled settled =
           settlement.settle(parcel, envelope, recipients, outcomes, false, parcel.due());
-      if (ledger.locked(parcel::isEmpty)) {
-        attempts.report(parcel, envelope, recipients, outcomes, List.of());
-      }
+      List<Integer> open = ledger.locked(settled::open);
+      List<Integer> gone = recipients.stream().filter(each -> !open.contains(each)).toList();
+      attempts.report(parcel, envelope, gone, outcomes.subList(0, gone.size()), List.of());
+      left += open.size();
+      unwritten = settled.recorded() ? 0 : unwritten + gone.size(); // each write is of all of it
       notices.addAll(settled.notices());
       all.addAll(settled.parcels());
-      recorded &= settled.recorded();
+      recorded = settled.recorded();
     }
-    return new Settlement.Settled(notices, all, recorded);
+    return new Bounced(new Settlement.Settled(notices, all, recorded), left + unwritten);
   }
 
   /** Writes down first what will be so, and then lets it be so. With the message's monitor. */

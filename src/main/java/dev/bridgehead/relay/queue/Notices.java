@@ -45,6 +45,7 @@ final class Notices {
    *
    * @param concerned recipients whose outcome is of this kind, at least one
    * @param state of the message from then on
+   * @param attempted whether it is an attempt that it tells of
    * @return the notice; empty where there is nobody to tell and nothing was stored: the message had
    *     a null reverse-path (RFC 5321 §4.5.5: never a notice about a notice), and there is no
    *     postmaster or it is the postmaster who could not be reached
@@ -55,7 +56,8 @@ final class Notices {
       QueuedMessage message,
       Envelope envelope,
       List<Concerned> concerned,
-      MessageState state)
+      MessageState state,
+      boolean attempted)
       throws IOException {
     MailAddress to = addressee(envelope, concerned);
     if (to == null) {
@@ -75,6 +77,7 @@ final class Notices {
               message.size(),
               concerned,
               now,
+              attempted ? now : null,
               kind == NoticeKind.DELAYED
                   ? message.arrivedAt().plus(config.get().retry().expireAfter())
                   : null);

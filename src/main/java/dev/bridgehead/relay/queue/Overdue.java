@@ -121,7 +121,7 @@ final class Overdue {
         List<Integer> recipients = ledger.locked(parcel::recipients);
         List<Outcome> outcomes = attempts.givenUp(parcel, envelope, recipients);
         settled = settlement.settle(parcel, envelope, recipients, outcomes, false, again);
-        List<Integer> open = ledger.locked(parcel::recipients);
+        List<Integer> open = ledger.locked(settled::open);
         attempts.report(parcel, envelope, recipients, outcomes, open);
       } else {
         List<StoredMessage> told =
@@ -135,6 +135,7 @@ final class Overdue {
     } catch (RuntimeException
         | Error e) { // a defect of ours must not lose mail, nor stop the others'
       LOG.error("{}: telling its sender broke off", errand.message().id(), e);
+      settled = new Settlement.Settled(List.of(), errand.parcels(), false);
       errand.parcels().forEach(parcel -> ledger.locking(() -> parcel.due(again)));
     }
     work.handBack(errand.message(), settled);

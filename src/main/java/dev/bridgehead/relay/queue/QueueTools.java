@@ -150,7 +150,7 @@ public final class QueueTools {
    * @param actives how many of those there are
    * @param missing of the messages named, those not in the queue, or with nothing in them that the
    *     command is for
-   * @param failed messages for which it failed: they are left as they are
+   * @param failed messages for which it failed: on disk they are as they were
    * @param partly messages for some of whose recipients it failed
    */
   public record Result(

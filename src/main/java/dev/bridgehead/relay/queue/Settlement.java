@@ -50,7 +50,25 @@ final class Settlement {
    * @param parcels that the caller has in its hands now: the one it had, and what was split from it
    * @param recorded false: the disk does not know it yet
    */
-  record Settled(List<StoredMessage> notices, List<Parcel> parcels, boolean recorded) {}
+  record Settled(List<StoredMessage> notices, List<Parcel> parcels, boolean recorded) {
+    /** Recipients for whom something is still to be done, also those held. With the lock. */
+    List<Integer> open() {
+      return parcels.stream().flatMap(parcel -> parcel.recipients().stream()).toList();
+    }
+  }
+
+  /**
+   * What notices are about.
+   *
+   * @param attempted whether they tell of an attempt
+   * @param told takes the notices, which are to be queued
+   */
+  private record Matter(
+      Parcel parcel, Envelope envelope, boolean attempted, List<StoredMessage> told) {
+    QueuedMessage message() {
+      return parcel.message();
+    }
+  }
 
   /** What the ledger holds once the outcomes are in it, but for those who must be told first. */
   private record Applied(Sorted sorted, MessageState state) {}
@@ -113,7 +131,7 @@ final class Settlement {
       boolean attempted,
       long nextDue) {
     QueuedMessage message = parcel.message();
-    List<StoredMessage> told = new ArrayList<>(0);
+    Matter matter = new Matter(parcel, envelope, attempted, new ArrayList<>(0));
     List<Parcel> parcels = new ArrayList<>(List.of(parcel));
     synchronized (message) {
       Applied applied =
@@ -133,50 +151,44 @@ final class Settlement {
       if (sorted.silent > 0) {
         LOG.info("{}: nobody is told of a failure, as was asked for", message.id());
       }
-      boolean recorded = relayed(parcel, envelope, sorted.relayed, told);
+      boolean recorded = relayed(matter, sorted.relayed);
       if (!sorted.failed.isEmpty()) {
-        recorded = failed(parcel, envelope, sorted.failed, told, parcels);
+        recorded = failed(matter, sorted.failed, parcels);
       }
-      if (!sorted.deferred.isEmpty() && tellDelay(parcel, envelope, sorted.deferred, told)) {
+      if (!sorted.deferred.isEmpty() && tellDelay(matter, sorted.deferred)) {
         recorded = true;
       }
       boolean asApplied = sorted.relayed.isEmpty() && sorted.failed.isEmpty();
       MessageState state =
           asApplied && !parcel.delayTold() ? applied.state : ledger.locked(message::state);
-      return new Settled(told, parcels, recorded || record(message, state));
+      return new Settled(matter.told, parcels, recorded || record(message, state));
     }
   }
 
   /** Whether the state on disk is that of memory now. */
-  private boolean relayed(
-      Parcel parcel, Envelope envelope, List<Concerned> relayed, List<StoredMessage> told) {
+  private boolean relayed(Matter matter, List<Concerned> relayed) {
     if (relayed.isEmpty()) {
       return false;
     }
     Set<Integer> settled = indexes(relayed);
     try {
-      return store(NoticeKind.RELAYED, parcel, envelope, relayed, settled, told) != null;
+      return store(NoticeKind.RELAYED, matter, relayed, settled) != null;
     } finally {
-      ledger.locking(() -> parcel.settle(settled)); // delivered, whoever can be told
+      ledger.locking(() -> matter.parcel.settle(settled)); // delivered, whoever can be told
     }
   }
 
-  private boolean failed(
-      Parcel parcel,
-      Envelope envelope,
-      List<Concerned> failed,
-      List<StoredMessage> told,
-      List<Parcel> parcels) {
+  private boolean failed(Matter matter, List<Concerned> failed, List<Parcel> parcels) {
+    Parcel parcel = matter.parcel;
     Set<Integer> settled = indexes(failed);
-    Optional<StoredMessage> notice =
-        store(NoticeKind.FAILED, parcel, envelope, failed, settled, told);
+    Optional<StoredMessage> notice = store(NoticeKind.FAILED, matter, failed, settled);
     if (notice == null) { // stays deferred
       return false;
     }
     if (notice.isEmpty()) {
       LOG.warn(
           "{}: held: it can't be delivered, has no return address, and no postmaster takes it",
-          parcel.message().id());
+          matter.message().id());
       ledger.locking(() -> parcels.add(split(parcel, settled)));
       return false;
     }
@@ -209,8 +221,8 @@ final class Settlement {
    * @param deferred recipients of the parcel, each with its last outcome
    * @return whether the state on disk is that of memory now
    */
-  private boolean tellDelay(
-      Parcel parcel, Envelope envelope, List<Concerned> deferred, List<StoredMessage> told) {
+  private boolean tellDelay(Matter matter, List<Concerned> deferred) {
+    Parcel parcel = matter.parcel;
     Retry retry = config.get().retry();
     long age = ledger.now() - parcel.message().arrived();
     if (parcel.delayTold()
@@ -220,13 +232,13 @@ final class Settlement {
     }
     List<Concerned> wanted =
         deferred.stream()
-            .filter(each -> NoticeKind.DELAYED.wanted(envelope, each.recipient()))
+            .filter(each -> NoticeKind.DELAYED.wanted(matter.envelope, each.recipient()))
             .toList();
     ledger.locking(() -> parcel.delayTold(true)); // or there is nobody who wants to be told
     if (wanted.isEmpty()) {
       return false;
     }
-    boolean stored = store(NoticeKind.DELAYED, parcel, envelope, wanted, Set.of(), told) != null;
+    boolean stored = store(NoticeKind.DELAYED, matter, wanted, Set.of()) != null;
     ledger.locking(() -> parcel.delayTold(stored));
     return stored;
   }
@@ -239,7 +251,7 @@ final class Settlement {
         Outcome outcome = new Outcome.Deferred(known(parcel));
         List<Concerned> deferred =
             parcel.recipients().stream().map(each -> new Concerned(each, outcome)).toList();
-        boolean unused = tellDelay(parcel, envelope, deferred, told);
+        boolean unused = tellDelay(new Matter(parcel, envelope, false, told), deferred);
       }
     }
     return told;
@@ -265,17 +277,13 @@ final class Settlement {
    * @return null where it can't be stored, empty where there is nobody to tell
    */
   private @Nullable Optional<StoredMessage> store(
-      NoticeKind kind,
-      Parcel parcel,
-      Envelope envelope,
-      List<Concerned> concerned,
-      Set<Integer> settled,
-      List<StoredMessage> told) {
-    QueuedMessage message = parcel.message();
-    MessageState state = ledger.locked(() -> message.state(parcel, settled));
+      NoticeKind kind, Matter matter, List<Concerned> concerned, Set<Integer> settled) {
+    QueuedMessage message = matter.message();
+    MessageState state = ledger.locked(() -> message.state(matter.parcel, settled));
     try {
-      Optional<StoredMessage> notice = notices.store(kind, message, envelope, concerned, state);
-      notice.ifPresent(told::add);
+      Optional<StoredMessage> notice =
+          notices.store(kind, message, matter.envelope, concerned, state, matter.attempted);
+      notice.ifPresent(matter.told::add);
       if (notice.isPresent() && state.done()) {
         message.gone();
       }
@@ -297,7 +305,7 @@ final class Settlement {
    */
   List<StoredMessage> early(Parcel parcel, Envelope envelope, List<Concerned> delivered) {
     QueuedMessage message = parcel.message();
-    List<StoredMessage> told = new ArrayList<>(0);
+    Matter matter = new Matter(parcel, envelope, true, new ArrayList<>(0));
     List<Concerned> relayed =
         delivered.stream()
             .filter(each -> owed(envelope, each))
@@ -310,11 +318,11 @@ final class Settlement {
         ledger.locking(() -> parcel.settle(untold));
         recordOpen(message);
       }
-      if (!relayed.isEmpty() && !relayed(parcel, envelope, relayed, told)) {
+      if (!relayed.isEmpty() && !relayed(matter, relayed)) {
         recordOpen(message);
       }
     }
-    return told;
+    return matter.told;
   }
 
   /** Where nobody is left, the attempt's end does it. */

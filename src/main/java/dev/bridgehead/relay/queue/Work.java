@@ -117,6 +117,7 @@ final class Work {
     } catch (RuntimeException | Error e) {
       // A defect of ours, or no memory, must not lose mail, nor take the room of others' for ever.
       LOG.error("{}: the attempt broke off", message.id(), e);
+      ended = new Ended(unknown(parcel), Lane.Host.UNTRIED, null);
       putOff(parcel, "the attempt broke off inside this server");
     }
     queue(ended.settled.notices());
@@ -157,6 +158,11 @@ final class Work {
     return new Settlement.Settled(List.of(), List.of(parcel), true);
   }
 
+  /** What of it is on disk is not known: it is written again. */
+  static Settlement.Settled unknown(Parcel parcel) {
+    return new Settlement.Settled(List.of(), List.of(parcel), false);
+  }
+
   private Ended attempt(Start start) throws IOException {
     Parcel parcel = start.parcel();
     QueuedMessage message = parcel.message();
@@ -183,15 +189,19 @@ final class Work {
     long next = nextDue(message, parcel.attempts() + 1);
     Settlement.Settled settled =
         settlement.settle(parcel, envelope, start.recipients(), verdict.outcomes(), true, next);
-    report(parcel, envelope, start.recipients(), verdict.outcomes());
+    report(parcel, envelope, start.recipients(), verdict.outcomes(), settled);
     return new Ended(settled, verdict.host(), verdict.why());
   }
 
   /** Only tells: a fault in it must not undo what is settled. */
   private void report(
-      Parcel parcel, Envelope envelope, List<Integer> recipients, List<Outcome> outcomes) {
+      Parcel parcel,
+      Envelope envelope,
+      List<Integer> recipients,
+      List<Outcome> outcomes,
+      Settlement.Settled settled) {
     try {
-      List<Integer> open = ledger.locked(parcel::recipients);
+      List<Integer> open = ledger.locked(settled::open);
       attempts.report(parcel, envelope, recipients, outcomes, open);
     } catch (RuntimeException e) {
       LOG.error("{}: its outcome could not be logged", parcel.message().id(), e);

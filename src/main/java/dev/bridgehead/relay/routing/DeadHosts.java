@@ -6,7 +6,6 @@ import dev.bridgehead.relay.mail.Outcome.Reason;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,9 +20,9 @@ final class DeadHosts {
   private static final int MAX = 10_000;
 
   private final Map<InetSocketAddress, Instant> until = new ConcurrentHashMap<>();
-  private final InstantSource clock;
+  private final ElapsedTime clock;
 
-  DeadHosts(InstantSource clock) {
+  DeadHosts(ElapsedTime clock) {
     this.clock = clock;
   }
 
@@ -36,7 +35,7 @@ final class DeadHosts {
       until.clear();
     }
     Duration memory = firstRetry.compareTo(LONGEST_MEMORY) < 0 ? firstRetry : LONGEST_MEMORY;
-    until.put(address, clock.instant().plus(memory));
+    until.put(address, clock.now().plus(memory));
   }
 
   void answered(InetSocketAddress address) {
@@ -52,15 +51,10 @@ final class DeadHosts {
     if (until.isEmpty()) {
       return candidates;
     }
-    Instant now = clock.instant();
+    Instant now = clock.now();
     return candidates.stream()
-        .filter(it -> !dead(until.getOrDefault(it.hop().address(), Instant.MIN), now))
+        .filter(it -> !now.isBefore(until.getOrDefault(it.hop().address(), Instant.MIN)))
         .toList();
-  }
-
-  /** Nobody is dead for longer than a memory lasts: the wall clock may have been set back. */
-  private static boolean dead(Instant until, Instant now) {
-    return now.isBefore(until) && !until.isAfter(now.plus(LONGEST_MEMORY));
   }
 
   /** Where all of them are dead: the mail waits without asking them once more. */
@@ -72,7 +66,7 @@ final class DeadHosts {
             .collect(Collectors.joining(", "));
     return new Route.Unresolved(
         new Diagnostic(
-            Reason.CONNECT,
+            Reason.DEAD_HOST,
             new EnhancedStatus(4, 4, 1),
             "did not answer lately: " + names,
             null,

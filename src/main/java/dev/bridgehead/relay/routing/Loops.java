@@ -2,7 +2,6 @@ package dev.bridgehead.relay.routing;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,20 +12,20 @@ final class Loops {
   private static final int MAX = 64;
 
   private final Map<String, Instant> until = new ConcurrentHashMap<>();
-  private final InstantSource clock;
+  private final ElapsedTime clock;
 
-  Loops(InstantSource clock) {
+  Loops(ElapsedTime clock) {
     this.clock = clock;
   }
 
   void met(String text) {
     if (until.size() < MAX || until.containsKey(text)) {
-      until.put(text, clock.instant().plus(MEMORY));
+      until.put(text, clock.now().plus(MEMORY));
     }
   }
 
   List<String> recent() {
-    Instant now = clock.instant();
+    Instant now = clock.now();
     until.values().removeIf(end -> !now.isBefore(end));
     return until.keySet().stream().sorted().toList();
   }

@@ -5,7 +5,6 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -21,7 +20,7 @@ public final class OwnAddresses {
   private static final Duration LIFETIME = Duration.ofSeconds(10);
 
   private final Interfaces interfaces;
-  private final InstantSource clock;
+  private final ElapsedTime clock;
   private volatile Snapshot snapshot = new Snapshot(Set.of(), Instant.MIN);
 
   /** Lists addresses. */
@@ -32,13 +31,13 @@ public final class OwnAddresses {
 
   private record Snapshot(Set<InetAddress> addresses, Instant until) {}
 
-  OwnAddresses(Interfaces interfaces, InstantSource clock) {
+  OwnAddresses(Interfaces interfaces, ElapsedTime clock) {
     this.interfaces = interfaces;
     this.clock = clock;
   }
 
   public static OwnAddresses ofThisMachine() {
-    return new OwnAddresses(OwnAddresses::local, InstantSource.system());
+    return new OwnAddresses(OwnAddresses::local, new ElapsedTime());
   }
 
   private static Set<InetAddress> local() throws SocketException {
@@ -78,7 +77,7 @@ public final class OwnAddresses {
 
   private Set<InetAddress> current() {
     Snapshot known = snapshot;
-    Instant now = clock.instant();
+    Instant now = clock.now();
     if (now.isBefore(known.until())) {
       return known.addresses();
     }

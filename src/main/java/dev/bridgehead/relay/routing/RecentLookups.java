@@ -5,7 +5,6 @@ import dev.bridgehead.relay.routing.LookedUp.Found;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -21,18 +20,18 @@ final class RecentLookups {
   private static final int MAX = 10_000;
 
   private final Map<Destination, Known> known = new ConcurrentHashMap<>();
-  private final InstantSource clock;
+  private final ElapsedTime clock;
 
   private record Known(RelayConfig config, Found found, Instant until) {}
 
-  RecentLookups(InstantSource clock) {
+  RecentLookups(ElapsedTime clock) {
     this.clock = clock;
   }
 
   /** What is known by the same configuration, else what the look-up finds. */
   LookedUp get(Destination destination, RelayConfig config, Supplier<LookedUp> lookup) {
     Known recent = known.get(destination);
-    if (recent != null && recent.config() == config && clock.instant().isBefore(recent.until())) {
+    if (recent != null && recent.config() == config && clock.now().isBefore(recent.until())) {
       return recent.found();
     }
     LookedUp fresh = lookup.get();
@@ -40,7 +39,7 @@ final class RecentLookups {
       if (known.size() >= MAX) {
         known.clear();
       }
-      known.put(destination, new Known(config, found, clock.instant().plus(LIFETIME)));
+      known.put(destination, new Known(config, found, clock.now().plus(LIFETIME)));
     } else {
       known.remove(destination);
     }

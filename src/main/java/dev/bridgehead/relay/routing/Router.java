@@ -7,7 +7,6 @@ import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -31,7 +30,7 @@ public final class Router {
       ConnectTo connectTo,
       OwnAddresses own,
       Random random,
-      InstantSource clock) {
+      ElapsedTime clock) {
     this.configs = configs;
     this.dead = new DeadHosts(clock);
     this.loops = new Loops(clock);

@@ -112,6 +112,20 @@ class DsnNoticeTest {
         .contains("text/rfc822-headers");
   }
 
+  /** RFC 3464 §2.3.7. */
+  @Test
+  void namesNoLastAttemptWhereNoneWasMade() throws Exception {
+    byte[] byHand = notice(NoticeKind.FAILED, DsnParameters.NONE, false, FAILED, null, null);
+    assertThat(status(byHand).getRecipientDSN(0).getHeader("Last-Attempt-Date")).isNull();
+
+    Outcome unasked =
+        new Outcome.Deferred(
+            new Diagnostic(
+                Reason.DEAD_HOST, new EnhancedStatus(4, 4, 1), "did not answer", null, null));
+    byte[] delayed = notice(NoticeKind.DELAYED, DsnParameters.NONE, false, unasked, null);
+    assertThat(status(delayed).getRecipientDSN(0).getHeader("Last-Attempt-Date")).isNull();
+  }
+
   @Test
   void returnsTheHeaderOnlyWhereNoMoreWasAskedFor() {
     DsnParameters dsn = dsn(Return.HDRS, null, null, null);
@@ -193,6 +207,16 @@ class DsnNoticeTest {
       boolean international,
       Outcome outcome,
       @Nullable Instant triedUntil) {
+    return notice(kind, dsn, international, outcome, ARRIVED.plusSeconds(90), triedUntil);
+  }
+
+  private static byte[] notice(
+      NoticeKind kind,
+      DsnParameters dsn,
+      boolean international,
+      Outcome outcome,
+      @Nullable Instant lastAttempt,
+      @Nullable Instant triedUntil) {
     byte[] original = ORIGINAL.getBytes(StandardCharsets.US_ASCII);
     return NoticeWriter.write(
         new Notice(
@@ -205,6 +229,7 @@ class DsnNoticeTest {
             original.length,
             List.of(new Concerned(0, outcome)),
             ARRIVED.plusSeconds(90),
+            lastAttempt,
             triedUntil),
         original);
   }

@@ -60,6 +60,7 @@ class NoticeWriterTest {
                 .mapToObj(i -> new Concerned(i, new Outcome.Failed(undelivered[i].why())))
                 .toList(),
             ARRIVED.plusSeconds(90),
+            ARRIVED.plusSeconds(90),
             null);
     byte[] start =
         octets.length > NoticeWriter.MOST_RETURNED

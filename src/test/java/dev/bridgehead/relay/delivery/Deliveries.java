@@ -18,6 +18,7 @@ import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.routing.ConnectTo;
 import dev.bridgehead.relay.routing.Destination;
+import dev.bridgehead.relay.routing.ElapsedTime;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -28,7 +29,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -140,7 +140,7 @@ final class Deliveries {
             ConnectTo.parse(rules),
             OwnAddresses.ofThisMachine(),
             new Random(1),
-            InstantSource.system());
+            new ElapsedTime());
     return new SmtpDelivery(this::config, router, timeouts, new SimpleMeterRegistry());
   }
 

@@ -113,6 +113,7 @@ class QueueFaultTest {
   private static final class FailingSpool implements Spool {
     private final Spool spool;
     volatile boolean noNotices;
+    volatile boolean defect;
     volatile int noticesLeft = Integer.MAX_VALUE;
     volatile boolean noRecords;
     volatile @Nullable MessageState recorded;
@@ -129,6 +130,9 @@ class QueueFaultTest {
 
     @Override
     public Intake openNotice() throws IOException {
+      if (defect) {
+        throw new IllegalStateException("a defect");
+      }
       if (noNotices || noticesLeft-- <= 0) {
         throw new SpoolFullException("full");
       }
@@ -239,6 +243,37 @@ class QueueFaultTest {
     assertThat(result.partly()).isOne();
     assertThat(result.done() + result.failed()).isZero();
     assertThat(queue.tools().census().byStanding()).containsEntry(Standing.WAITING, 1L);
+  }
+
+  @Test
+  void saysPartlyWhereOneGroupIsReturnedAndTheRecordOfAnotherFails() throws Exception {
+    hop.answer(ANN, ScriptedDelivery.deferred(Reason.REPLY));
+    hop.answer(CAT, ScriptedDelivery.deferred(Reason.REPLY));
+    DsnParameters.ForRecipient told =
+        new DsnParameters.ForRecipient(Set.of(DsnParameters.Notify.FAILURE), null);
+    DsnParameters.ForRecipient untold = new DsnParameters.ForRecipient(Set.of(), null);
+    StoredMessage message = store(new DsnParameters(null, null, List.of(told, untold)), ANN, CAT);
+    queue.enqueue(message);
+    queue.startDue();
+    spool.noRecords = true;
+    QueueTools.Result result = queue.tools().carryOut(Command.BOUNCE, List.of(message.id()));
+    assertThat(result.partly()).isOne();
+    assertThat(result.done() + result.failed()).isZero();
+    assertThat(hop.content(SENDER)).contains("ann@one.example").doesNotContain("cat@two.example");
+  }
+
+  @Test
+  void writesDownWhatWasSettledThoughADefectBrokeItOff() throws Exception {
+    spool.defect = true;
+    queue.enqueue(store(QueueFixture.asking(DsnParameters.Notify.SUCCESS), ANN));
+    queue.startDue();
+    assertThat(disk.liveBytes()).isPositive();
+    spool.defect = false;
+    clock.advance(Duration.ofMinutes(2));
+    queue.startDue();
+    assertThat(hop.attempts()).as("delivered once").hasSize(1);
+    assertThat(queue.queued()).isZero();
+    assertThat(disk.liveBytes()).isZero();
   }
 
   @Test

@@ -7,6 +7,7 @@ import static dev.bridgehead.relay.queue.QueueFixture.SENDER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.spool.StoredMessage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,6 +124,35 @@ class QueueNoticeTest {
     assertThat(f.hop.attempts()).hasSize(1);
     assertThat(f.metrics.get("bridgehead.queue.messages").tag("class", "held").gauge().value())
         .isOne();
+  }
+
+  @Test
+  void countsNoFailureOfWhatIsHeldSinceNobodyCanBeTold() throws Exception {
+    f.hop.answer(ANN, ScriptedDelivery.failed());
+    StoredMessage held = f.accept(null, ANN);
+    f.queue.startDue();
+    assertThat(f.queue.tools().carryOut(Command.BOUNCE, List.of(held.id())).failed()).isOne();
+    assertThat(f.held()).isOne();
+    assertThat(f.metrics.find("bridgehead.messages.failed").counters()).isEmpty();
+    assertThat(f.metrics.counter("bridgehead.messages.deferred", "reason", "reply").count())
+        .isOne();
+  }
+
+  /** RFC 3464 §2.3.7. */
+  @Test
+  void namesTheLastAttemptOnlyInWhatAnAttemptCameTo() throws Exception {
+    f.hop.answer(ANN, ScriptedDelivery.failed());
+    f.accept(SENDER, ANN);
+    f.queue.startDue();
+    assertThat(f.hop.content(SENDER)).contains("Last-Attempt-Date: ");
+    f.hop.answer(ANN, ScriptedDelivery.deferred(Reason.REPLY));
+    StoredMessage deferred = f.accept(SENDER, ANN);
+    f.queue.startDue();
+    assertThat(f.queue.tools().carryOut(Command.BOUNCE, List.of(deferred.id())).done()).isOne();
+    f.queue.startDue();
+    assertThat(f.hop.content(SENDER))
+        .contains("returned by the postmaster")
+        .doesNotContain("Last-Attempt-Date");
   }
 
   @Test

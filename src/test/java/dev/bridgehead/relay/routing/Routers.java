@@ -9,7 +9,6 @@ import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
 import dev.bridgehead.validation.AddressLiteral;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -27,7 +26,7 @@ final class Routers {
   private List<SmartHostTarget> smartHosts = List.of();
   private ConnectTo connectTo = ConnectTo.NONE;
   private Duration firstRetry = Duration.ofMinutes(1);
-  private Instant now = Instant.EPOCH;
+  private long nanos = Long.MAX_VALUE; // overflows soon, as System.nanoTime() may
   private Set<InetAddress> interfaces =
       Set.of(InetAddress.ofLiteral("192.0.2.99"), InetAddress.ofLiteral("::1"));
 
@@ -79,13 +78,14 @@ final class Routers {
   }
 
   void pass(Duration time) {
-    now = now.plus(time);
+    nanos += time.toNanos();
   }
 
   Router with(Zone zone) {
     RelayConfig config = config();
-    OwnAddresses own = new OwnAddresses(() -> interfaces, () -> now);
-    return new Router(() -> config, zone, connectTo, own, new Random(1), () -> now);
+    ElapsedTime clock = new ElapsedTime(() -> nanos);
+    OwnAddresses own = new OwnAddresses(() -> interfaces, clock);
+    return new Router(() -> config, zone, connectTo, own, new Random(1), clock);
   }
 
   private RelayConfig config() {

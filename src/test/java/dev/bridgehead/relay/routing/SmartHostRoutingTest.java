@@ -88,7 +88,7 @@ class SmartHostRoutingTest {
         .isInstanceOfSatisfying(
             Route.Unresolved.class,
             unresolved -> {
-              assertThat(unresolved.why().reason()).isEqualTo(Reason.CONNECT);
+              assertThat(unresolved.why().reason()).isEqualTo(Reason.DEAD_HOST);
               assertThat(unresolved.why().status()).hasToString("4.4.1");
               assertThat(unresolved.why().text())
                   .isEqualTo("did not answer lately: b.test[192.0.2.2]:25");
