@@ -12,11 +12,17 @@ final class Handover {
   private final Disk disk;
   private final Layout layout;
   private final Index index;
+  private final long last;
 
-  Handover(Disk disk, Layout layout, Index index) {
+  /**
+   * @param last the newest segment that the start found: what comes later the queue has from
+   *     whoever stored it, and may be done with already
+   */
+  Handover(Disk disk, Layout layout, Index index, long last) {
     this.disk = disk;
     this.layout = layout;
     this.index = index;
+    this.last = last;
   }
 
   void run(Consumer<StoredMessage> each) throws IOException {
@@ -26,7 +32,7 @@ final class Handover {
 
   private void pass(Consumer<StoredMessage> each, boolean moved) throws IOException {
     for (Segment segment : index.segments()) {
-      if (segment.sealed && segment.messages > 0) {
+      if (segment.id <= last && segment.messages > 0) {
         Records.forEach(
             disk,
             layout,

@@ -31,12 +31,16 @@ final class Housekeeper {
   /** What could not be read is tried again after so many of them: an hour. */
   private static final long AGAIN_STAYS = 1200;
 
+  /** What could not be copied for lack of room is tried again after so many: a minute. */
+  private static final long COPY_AGAIN_STAYS = 20;
+
   private final Disk disk;
   private final Layout layout;
   private final Index index;
   private final Supply supply;
   private final Room room;
   private final Acceptance acceptance;
+  private final Quarantine quarantine;
   private final ReentrantLock lock;
   private final Queue<Live> unusedBodies = new ConcurrentLinkedQueue<>();
   private @Nullable LogWriter writer;
@@ -61,6 +65,7 @@ final class Housekeeper {
     this.supply = supply;
     this.room = room;
     this.acceptance = acceptance;
+    this.quarantine = new Quarantine(disk, layout, acceptance);
     this.lock = lock;
   }
 
@@ -120,23 +125,24 @@ final class Housekeeper {
       return;
     }
     removeBodies();
+    long now = System.nanoTime();
+    copyDamaged(now, stays);
     // The hand-over reads the segments: none goes before.
     while (mayMove && releaseFree(log)) {
       // What one pinned may be free now.
     }
-    long now = System.nanoTime();
     for (Segment segment : sealed()) {
       if (now - segment.sealedAt >= stays) {
         settle(segment);
       }
     }
     boolean tight = !room.roomy(4L * supply.segmentOctets());
+    refill(tight); // first: on a full disk the log may wait for it, and copying for the log
     Segment move = mayMove ? candidate(tight, now, stays) : null;
     if (move != null && !stopping) {
       move(move, !tight);
       releaseFree(log);
     }
-    refill(tight);
   }
 
   /** Looked up under the lock: what was written of them before they were sealed is seen. */
@@ -146,6 +152,30 @@ final class Housekeeper {
       return index.segments().stream().filter(segment -> segment.sealed).toList();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** What a start found damaged, and could not copy: once there is a copy, the segment may go. */
+  private void copyDamaged(long now, long stays) throws IOException {
+    for (Segment segment : sealed()) {
+      if (segment.held() && (now - segment.triedAt) / COPY_AGAIN_STAYS >= stays) {
+        segment.triedAt = now;
+        List<SegmentScan.Part> left = new ArrayList<>();
+        for (SegmentScan.Part part : segment.uncopied) {
+          boolean kept =
+              room.spares(part.to() - part.from())
+                  && quarantine.keep(segment, part, Layout.DAMAGED);
+          if (!kept) {
+            left.add(part);
+          }
+        }
+        lock.lock();
+        try {
+          segment.uncopied = left;
+        } finally {
+          lock.unlock();
+        }
+      }
     }
   }
 
@@ -260,7 +290,7 @@ final class Housekeeper {
       List<Segment> segments = index.segments();
       for (Segment segment : segments) {
         boolean triedLately = segment.unreadable && (now - segment.triedAt) / AGAIN_STAYS < stays;
-        if (!segment.sealed || segment.held || triedLately) {
+        if (!segment.sealed || segment.held() || triedLately) {
           continue;
         }
         if (segment.superseded) {
@@ -279,17 +309,23 @@ final class Housekeeper {
     }
   }
 
-  /** A segment is made ready once the log is really written to. */
+  /**
+   * A segment is made ready once the log is really written to, or can't be: on a full disk the log
+   * goes on only in a segment that went.
+   */
   private void refill(boolean tight) throws IOException {
     boolean wanted = false;
+    boolean begun = false;
     lock.lock();
     try {
       for (Segment segment : index.segments()) {
         wanted |= !segment.sealed && segment.end > supply.segmentOctets() / 64;
+        begun |= !segment.sealed;
       }
     } finally {
       lock.unlock();
     }
+    wanted |= !begun;
     if (wanted && !stopping) {
       supply.refill(!tight);
     }

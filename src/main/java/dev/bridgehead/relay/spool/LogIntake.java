@@ -39,6 +39,9 @@ final class LogIntake implements Intake {
   private long size;
   private State state = State.OPEN;
 
+  /** The log may hold its record, though nobody was told so: a sync failed. */
+  private boolean written;
+
   private enum State {
     OPEN,
     FAILED,
@@ -126,8 +129,7 @@ final class LogIntake implements Intake {
       flush(file);
     }
     if (length >= buffer.length) {
-      takeRoom(length);
-      file.write(octets, offset, length);
+      write(file, octets, offset, length);
     } else {
       System.arraycopy(octets, offset, buffer, buffered, length);
       buffered += length;
@@ -136,15 +138,29 @@ final class LogIntake implements Intake {
 
   private void flush(Disk.NewFile file) throws IOException {
     if (buffered > 0) {
-      takeRoom(buffered);
-      file.write(buffer, 0, buffered);
+      write(file, buffer, 0, buffered);
       buffered = 0;
+    }
+  }
+
+  private void write(Disk.NewFile file, byte[] octets, int offset, int length) throws IOException {
+    takeRoom(length);
+    try {
+      file.write(octets, offset, length);
+    } finally {
+      giveRoom(length);
     }
   }
 
   private void takeRoom(int octets) throws IOException {
     if (!reserved) {
       spool.room().take(octets);
+    }
+  }
+
+  private void giveRoom(int octets) {
+    if (!reserved) {
+      spool.room().written(octets);
     }
   }
 
@@ -172,6 +188,7 @@ final class LogIntake implements Intake {
         file.close();
       }
       Chunks content = chunks == null ? Chunks.NONE : chunks;
+      byte[] encoded = EnvelopeForm.encode(envelope);
       takeRoom(content.length());
       MessageAppend append =
           new MessageAppend(
@@ -180,7 +197,7 @@ final class LogIntake implements Intake {
               file == null ? -1 : size,
               content,
               file == null ? content.crc() : (int) bodyCrc.getValue(),
-              EnvelopeForm.encode(envelope),
+              encoded,
               reserved,
               outcome);
       spool.writer().submit(append);
@@ -200,7 +217,10 @@ final class LogIntake implements Intake {
       }
     } catch (IOException e) {
       state = State.FAILED;
+      written = append.entry != null;
       throw e;
+    } finally {
+      giveRoom(append.content().length());
     }
     state = State.COMMITTED;
     chunks = null;
@@ -216,7 +236,7 @@ final class LogIntake implements Intake {
     state = State.CLOSED;
     chunks = null;
     giveBack();
-    if (body == null) {
+    if (body == null || written) { // a start that reads the record finds the body, or removes it
       return;
     }
     try {

@@ -41,6 +41,7 @@ public final class LogSpool implements Spool {
   private final Contents contents;
   private final int quarantined;
   private final boolean foundMessages;
+  private final long lastFound;
   private final Object bodies = new Object(); // held while their folder is synced
   private volatile boolean closed;
 
@@ -64,14 +65,16 @@ public final class LogSpool implements Spool {
     this.ids = new QueueIds(clock, options.chance);
     this.lock = lock;
     refuseOldForm();
-    Recovery.Found found = new Recovery(disk, layout, index).run();
-    this.quarantined = new Quarantine(disk, layout).count() + found.notKept();
+    Recovery.Found found = new Recovery(disk, layout, index, acceptance).run();
+    Segment last = found.last();
+    this.lastFound = last == null ? 0 : last.id;
+    this.quarantined = Quarantine.count(disk, layout) + found.notKept();
     this.foundMessages = index.count() > 0;
     int octets = options.segmentOctets == 0 ? room.segmentOctets() : options.segmentOctets;
     this.supply = new Supply(disk, layout, octets, found.spool(), found.nextId(), acceptance);
     ReentrantLock log = new ReentrantLock();
     this.housekeeper = new Housekeeper(disk, layout, index, supply, room, acceptance, log);
-    LogEnd end = new LogEnd(index, supply, found.last(), housekeeper::wake);
+    LogEnd end = new LogEnd(index, supply, last, housekeeper::wake);
     this.writer = new LogWriter(log, end, octets, room, acceptance, new SpoolMetrics(metrics));
     this.contents = new Contents(disk, layout, index);
     beginLog();
@@ -175,7 +178,7 @@ public final class LogSpool implements Spool {
 
   @Override
   public void recover(Consumer<StoredMessage> each) throws IOException {
-    new Handover(disk, layout, index).run(each);
+    new Handover(disk, layout, index, lastFound).run(each);
     housekeeper.handedOver();
   }
 

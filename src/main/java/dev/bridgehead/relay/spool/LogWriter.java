@@ -290,6 +290,9 @@ final class LogWriter {
         turnover.writeFailed(e);
         turnover.tryReopen();
         throw e;
+      } catch (RuntimeException | Error e) {
+        turnover.defect(new IOException("a defect: " + e, e));
+        throw e;
       }
       upTo = end.written();
       if (!end.dirty()) {

@@ -38,6 +38,7 @@ final class Mover {
    * with: half-copied it goes before any other, so that none would.
    */
   void requireReadable(Segment from) throws IOException {
+    Pins seen = new Pins();
     Records.forEach(
         disk,
         layout,
@@ -47,7 +48,58 @@ final class Mover {
               && isHere(message.id(), from, entry)) {
             content(from, entry, message.id());
           }
+          lock.lock();
+          try {
+            seen.count(from, entry);
+          } finally {
+            lock.unlock();
+          }
         });
+    lock.lock();
+    try {
+      if (from.pinnedByMore(seen.messages, seen.states, seen.tombstones)) {
+        throw new DamagedFileException(from.file + " holds records that can't be read any more");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * What was seen of all that pins a segment: without its sidecar, rotten records are passed over.
+   */
+  private final class Pins {
+    int messages;
+    int states;
+    int tombstones;
+
+    void count(Segment from, Entry entry) throws IOException {
+      switch (entry.told()) {
+        case Entry.Told.Message message -> {
+          Live live = index.get(message.id());
+          messages += live != null && here(live, from, entry) ? 1 : 0;
+          if (message.outcome() != null) {
+            Entry.Outcome outcome = message.outcome();
+            count(from, entry, outcome.about(), outcome.state().length == 0, outcome.segment());
+          }
+        }
+        case Entry.Told.State state -> count(from, entry, state.id(), false, 0);
+        case Entry.Told.Done done -> count(from, entry, done.id(), true, done.segment());
+      }
+    }
+
+    private void count(Segment from, Entry entry, QueueId id, boolean done, long target) {
+      if (done) {
+        tombstones += from.needsTombstones(target) ? 1 : 0;
+      } else {
+        Live live = index.get(id);
+        states += live != null && stateHere(live, from, entry) ? 1 : 0;
+      }
+    }
+  }
+
+  private static boolean stateHere(Live live, Segment segment, Entry entry) {
+    return live.stateSegment == segment && live.stateOffset == entry.offset();
   }
 
   /** Copies all; the segment is free when this returns, but for what settles just now. */
@@ -152,7 +204,7 @@ final class Mover {
 
   private void state(Segment from, Entry entry, QueueId id, byte[] state, List<Append> copies) {
     Live live = index.get(id);
-    if (live != null && live.stateSegment == from && live.stateOffset == entry.offset()) {
+    if (live != null && stateHere(live, from, entry)) {
       copies.add(new MovedState(from, entry.offset(), live, state));
     }
   }

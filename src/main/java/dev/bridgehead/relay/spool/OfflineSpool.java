@@ -59,7 +59,14 @@ public final class OfflineSpool implements AutoCloseable {
 
   private void read() throws IOException {
     Replay replay = new Replay(index);
-    List<Piece> pieces = Pieces.find(disk, layout).pieces();
+    Pieces.Found looked = Pieces.find(disk, layout);
+    List<Piece> pieces = looked.pieces();
+    for (Pieces.Headless each : looked.headless()) {
+      remarks.add(
+          each.segment().file
+              + ": has no header, and nothing in it is known to have been on disk; a start sets it"
+              + " aside");
+    }
     for (int i = 0; i < pieces.size(); i++) {
       Piece piece = pieces.get(i);
       Segment segment = piece.segment();
@@ -95,7 +102,7 @@ public final class OfflineSpool implements AutoCloseable {
       }
     }
     if (disk.exists(layout.quarantine())) {
-      int kept = new Quarantine(disk, layout).count();
+      int kept = Quarantine.count(disk, layout);
       if (kept > 0) {
         faults.add(layout.quarantine() + ": %d damaged parts of earlier starts".formatted(kept));
       }

@@ -3,9 +3,12 @@ package dev.bridgehead.relay.spool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** Which files are the log, and where each segment ends at most. Changes nothing. */
@@ -19,21 +22,33 @@ final class Pieces {
    *
    * @param pieces the log, in its order
    * @param unused files that nothing was ever appended to, or nothing that counts
+   * @param headless files with batches, none of them known to be on disk, and no header: a crash
+   *     tore it, most likely, and nobody was promised them
    * @param highest the highest number that any file bears
    */
-  record Found(List<Piece> pieces, List<Path> unused, long highest) {}
+  record Found(List<Piece> pieces, List<Path> unused, List<Headless> headless, long highest) {}
+
+  /**
+   * A file without a header.
+   *
+   * @param end behind its last batch
+   */
+  record Headless(Segment segment, int end) {}
 
   static Found find(Disk disk, Layout layout) throws IOException {
     List<Piece> pieces = new ArrayList<>();
     List<Path> unused = new ArrayList<>();
+    List<Headless> headless = new ArrayList<>();
     long highest = 0;
     for (Path file : disk.list(layout.segments())) {
       highest = Math.max(highest, Layout.number(file));
       String name = file.getFileName().toString();
-      if (name.endsWith(Layout.SPARE) || name.endsWith(Layout.LOG) && !add(disk, file, pieces)) {
+      if (name.endsWith(Layout.SPARE)
+          || name.endsWith(Layout.LOG) && !add(disk, file, pieces, headless)) {
         unused.add(file);
       }
     }
+    adopt(headless, pieces);
     removeGivenUp(pieces, unused);
     ends(pieces);
     for (Piece piece : pieces) {
@@ -41,37 +56,75 @@ final class Pieces {
       // It is made once the segment is cut: where the file is longer again, the cut was lost.
       segment.end = SidecarForm.end(disk, layout.sidecar(segment.id), segment.id, segment.end);
     }
-    return new Found(pieces, unused, highest);
+    return new Found(pieces, unused, headless, highest);
   }
 
-  private static boolean add(Disk disk, Path file, List<Piece> pieces) throws IOException {
+  private static boolean add(Disk disk, Path file, List<Piece> pieces, List<Headless> headless)
+      throws IOException {
     long id = Layout.number(file);
-    long size = disk.size(file);
     Segment looked = new Segment(id, 0, file, disk);
-    SegmentText text = new SegmentText(looked.log(), id, (int) size);
+    looked.size = disk.size(file);
+    looked.end = (int) looked.size;
+    SegmentText text = new SegmentText(looked.log(), id, looked.end);
     SegmentHeader header = text.header();
-    byte[] octets = header == null ? text.octets(0, SegmentHeader.OCTETS) : null;
-    int version = octets == null ? 0 : SegmentHeader.version(octets);
-    if (version != 0 && version != SegmentHeader.VERSION) {
+    if (header == null) {
+      boolean has = addHeadless(looked, text, pieces, headless);
       looked.close();
-      throw new IOException(
-          "%s is of version %d, which this version can't read: use the version that wrote it"
-              .formatted(file, version));
-    }
-    // A header that was on disk is damaged; one that was not was torn, with all behind it.
-    boolean damaged = header == null && text.durable(SegmentHeader.OCTETS) > 0;
-    if (damaged) {
-      header = new SegmentHeader(id, true, true, 0, 0, UNKNOWN);
+      return has;
     }
     looked.close();
-    if (header == null || !header.used()) {
+    if (!header.used()) {
       return false;
     }
     Segment segment = new Segment(id, header.before(), file, disk);
-    segment.size = size;
-    segment.end = (int) size;
-    pieces.add(new Piece(segment, header, damaged));
+    segment.size = looked.size;
+    segment.end = looked.end;
+    pieces.add(new Piece(segment, header, false));
     return true;
+  }
+
+  /** A header that was on disk is damaged; one that was not was torn, with all behind it. */
+  private static boolean addHeadless(
+      Segment segment, SegmentText text, List<Piece> pieces, List<Headless> headless)
+      throws IOException {
+    byte[] octets = text.octets(0, SegmentHeader.OCTETS);
+    int version = octets == null ? 0 : SegmentHeader.version(octets);
+    if (version != 0 && version != SegmentHeader.VERSION) {
+      segment.close();
+      throw new IOException(
+          "%s is of version %d, which this version can't read: use the version that wrote it"
+              .formatted(segment.file, version));
+    }
+    if (text.durable(SegmentHeader.OCTETS) > 0) {
+      pieces.add(damaged(segment));
+      return true;
+    }
+    int end = text.lastEnd(SegmentHeader.OCTETS);
+    if (end > 0) {
+      headless.add(new Headless(segment, end));
+    }
+    return end > 0;
+  }
+
+  private static Piece damaged(Segment segment) {
+    return new Piece(segment, new SegmentHeader(segment.id, true, true, 0, 0, UNKNOWN), true);
+  }
+
+  /** A segment that another one says was on disk, header and all, is no torn one. */
+  private static void adopt(List<Headless> headless, List<Piece> pieces) {
+    Set<Long> known = new HashSet<>();
+    for (Piece piece : pieces) {
+      if (piece.header().beforeEnd() > 0) {
+        known.add(piece.header().before());
+      }
+    }
+    for (Headless each : List.copyOf(headless)) {
+      if (known.contains(each.segment().id)) {
+        pieces.add(damaged(each.segment()));
+        headless.remove(each);
+      }
+    }
+    pieces.sort(Comparator.comparingLong(piece -> piece.segment().id));
   }
 
   /** One that the next does not follow was given up before its header was known to be on disk. */

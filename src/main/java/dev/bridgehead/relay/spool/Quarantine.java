@@ -15,10 +15,12 @@ final class Quarantine {
 
   private final Disk disk;
   private final Layout layout;
+  private final Acceptance acceptance;
 
-  Quarantine(Disk disk, Layout layout) {
+  Quarantine(Disk disk, Layout layout, Acceptance acceptance) {
     this.disk = disk;
     this.layout = layout;
+    this.acceptance = acceptance;
   }
 
   /**
@@ -74,22 +76,45 @@ final class Quarantine {
       }
       file.sync();
     }
-    disk.syncFolder(layout.quarantine());
+    acceptance.syncFolder(disk, layout.quarantine());
+  }
+
+  /** Moves a segment without a header here, as long as it is: that needs no room. */
+  void setAside(Pieces.Headless torn) throws IOException {
+    Segment segment = torn.segment();
+    Path kept = layout.quarantined(segment.id, 0, Layout.TORN);
+    try {
+      segment.log().truncate(torn.end());
+      segment.log().sync();
+      segment.close();
+      disk.rename(segment.file, kept);
+      acceptance.syncFolder(disk, layout.quarantine());
+      acceptance.syncFolder(disk, layout.segments());
+    } catch (IOException e) { // it stays, counts for nothing, and the next start tries again
+      LOG.error("{} has no header, and can't be set aside: {}", segment.file, e.toString());
+      segment.close();
+      return;
+    }
+    LOG.warn(
+        "{} has no header, and nothing in it is known to have been on disk: it is {} now",
+        segment.file,
+        kept);
+    dropOldest();
   }
 
   private void dropOldest() throws IOException {
-    List<Path> torn = files(Layout.TORN);
+    List<Path> torn = files(disk, layout, Layout.TORN);
     for (Path file : torn.subList(0, Math.max(0, torn.size() - MOST_TORN))) {
       disk.delete(file);
     }
   }
 
   /** How many parts, of what was once accepted, wait for a person. */
-  int count() throws IOException {
-    return files(Layout.DAMAGED).size() + files(Layout.BODY).size();
+  static int count(Disk disk, Layout layout) throws IOException {
+    return files(disk, layout, Layout.DAMAGED).size() + files(disk, layout, Layout.BODY).size();
   }
 
-  private List<Path> files(String kind) throws IOException {
+  private static List<Path> files(Disk disk, Layout layout, String kind) throws IOException {
     return disk.list(layout.quarantine()).stream()
         .filter(file -> file.toString().endsWith(kind))
         .toList();

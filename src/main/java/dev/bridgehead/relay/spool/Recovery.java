@@ -2,6 +2,7 @@ package dev.bridgehead.relay.spool;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,11 +27,11 @@ final class Recovery {
   private boolean damaged;
   private int notKept;
 
-  Recovery(Disk disk, Layout layout, Index index) {
+  Recovery(Disk disk, Layout layout, Index index, Acceptance acceptance) {
     this.disk = disk;
     this.layout = layout;
     this.index = index;
-    this.quarantine = new Quarantine(disk, layout);
+    this.quarantine = new Quarantine(disk, layout, acceptance);
     this.replay = new Replay(index);
   }
 
@@ -57,6 +58,9 @@ final class Recovery {
     if (!found.unused().isEmpty()) { // only the next segment's header says that one was given up
       certain(() -> disk.syncFolder(layout.segments()), layout.segments());
     }
+    for (Pieces.Headless each : found.headless()) {
+      quarantine.setAside(each);
+    }
     removeLoneSidecars(pieces);
     for (Piece piece : pieces) {
       if (piece.headerDamaged()) {
@@ -81,7 +85,10 @@ final class Recovery {
   private void damaged(Segment segment, SegmentScan.Part part) throws IOException {
     damaged = true;
     if (!quarantine.keep(segment, part, Layout.DAMAGED)) {
-      segment.held = true;
+      List<SegmentScan.Part> parts = new ArrayList<>(segment.uncopied);
+      parts.add(part);
+      segment.uncopied = parts;
+      segment.triedAt = System.nanoTime();
       notKept++;
     }
   }
@@ -117,7 +124,7 @@ final class Recovery {
     certain(segment.log()::sync, segment.file);
     segment.close(); // opened again by who reads it: there may be thousands
     segment.cut = true;
-    if (scanned != null && !segment.held) {
+    if (scanned != null && !segment.held()) {
       scanned.write(disk, layout.sidecar(segment.id), segment); // now: they may be many
     }
   }
@@ -174,7 +181,7 @@ final class Recovery {
       if (wanted.remove(file)) {
         continue;
       }
-      if (damaged || quarantine.count() > 0) {
+      if (damaged || Quarantine.count(disk, layout) > 0) {
         setAside(file);
       } else {
         disk.delete(file);

@@ -86,6 +86,8 @@ final class Replay {
     Live live = index.get(id);
     if (live != null) {
       index.remove(live);
+      // It was copied, and the copy can't be read: its outcome must not go with the copy's segment.
+      live.segment.superseded |= live.segment.id != target;
       if (live.body) {
         index.bodyGone(live.size); // if a crash left it, the start removes it
       }

@@ -26,6 +26,9 @@ final class Room {
   /** Octets that clients brought since the volume was asked: it knew nothing of them. */
   private final AtomicLong since = new AtomicLong();
 
+  /** Octets of clients that are about to be written: the volume knows nothing of them yet. */
+  private final AtomicLong pending = new AtomicLong();
+
   /** What the volume said, and when. */
   private record Seen(Disk.Space space, long millis) {}
 
@@ -62,12 +65,12 @@ final class Room {
    */
   void check(long more) throws IOException {
     Disk.Space space = space();
-    if (space.usable() - since.get() - more >= reserve(space)) {
+    if (space.usable() - since.get() - pending.get() - more >= reserve(space)) {
       return;
     }
     space = ask(); // what was counted went into files that had their room already, perhaps
     long reserve = reserve(space);
-    if (space.usable() - more < reserve) {
+    if (space.usable() - pending.get() - more < reserve) {
       throw new SpoolFullException(
           "the disk of %s is %s: %d KiB left, and %d KiB are kept for notices: make room"
               .formatted(
@@ -79,13 +82,25 @@ final class Room {
   }
 
   /**
-   * Counts octets of a client that are about to be written.
+   * Counts octets of a client that are about to be written, until {@link #written}.
    *
    * @throws SpoolFullException where that would leave less than the reserve
    */
   void take(int octets) throws IOException {
     check(octets);
-    since.addAndGet(octets);
+    pending.addAndGet(octets);
+  }
+
+  /** What was taken is written, or never will be. */
+  void written(int octets) {
+    since.addAndGet(octets); // first: rather counted twice than not at all
+    pending.addAndGet(-octets);
+  }
+
+  /** Whether so much may be taken of the reserve, and half of it is left. */
+  boolean spares(long octets) throws IOException {
+    Disk.Space space = space();
+    return space.usable() - octets > reserve(space) / 2;
   }
 
   /** Whether so much may be set aside for later. */

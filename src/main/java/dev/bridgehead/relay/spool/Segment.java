@@ -3,6 +3,7 @@ package dev.bridgehead.relay.spool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,12 +42,13 @@ final class Segment {
   /** What its sidecar will hold, until that is written. */
   @Nullable SidecarForm records;
 
-  /** Part of it is damaged and could not be copied: it stays as it is until the next start. */
-  boolean held;
+  /** Damaged parts of which there is no copy yet: it stays as it is until there is. */
+  List<SegmentScan.Part> uncopied = List.of();
 
   /** What is live here could not be read when that was tried last. Only the housekeeper's. */
   boolean unreadable;
 
+  /** When it was tried last to read what is live, or to copy what is damaged. */
   long triedAt;
 
   /** Its live messages are in other segments as well: it goes before any other. */
@@ -137,12 +139,21 @@ final class Segment {
     return tombstones.containsKey(target);
   }
 
+  boolean held() {
+    return !uncopied.isEmpty();
+  }
+
+  /** Whether more than so much of it keeps it from going. */
+  boolean pinnedByMore(int liveMessages, int liveStates, int neededTombstones) {
+    return messages > liveMessages || states > liveStates || tombstonesInAll > neededTombstones;
+  }
+
   /**
    * No live message is here, no live message's state, and no outcome of a message that has its
    * record elsewhere.
    */
   boolean free() {
-    return !held && messages == 0 && states == 0 && tombstonesInAll == 0;
+    return !held() && messages == 0 && states == 0 && tombstonesInAll == 0;
   }
 
   /** Octets that must be copied before it can go. */

@@ -107,6 +107,16 @@ final class SegmentText {
     return -1;
   }
 
+  /** Behind the last batch from an offset on; 0 where there is none. */
+  int lastEnd(int from) throws IOException {
+    int last = 0;
+    for (int at = nextBatch(from); at >= 0; at = nextBatch(at + 1)) {
+      BatchHeader batch = batch(at);
+      last = batch == null ? last : Math.min(limit, batch.end(at));
+    }
+    return last;
+  }
+
   /** What the batches from an offset on know to be on disk; 0 where there are none. */
   int durable(int from) throws IOException {
     int durable = 0;

@@ -111,19 +111,29 @@ final class CrashWorkload {
     Spools.recovered(spool).forEach(message -> live.add(message.id()));
   }
 
-  /** The next operation of some kind fails, once. */
+  /** The next operation of some kind fails; on a full disk also some that follow. */
   private void failSoon() {
     List<Class<? extends Op>> kinds =
-        List.of(Op.Sync.class, Op.Write.class, Op.SyncFolder.class, Op.Link.class);
+        List.of(
+            Op.Sync.class,
+            Op.Write.class,
+            Op.SyncFolder.class,
+            Op.Link.class,
+            Op.Truncate.class,
+            Op.Rename.class,
+            Op.Unlink.class);
     Class<? extends Op> kind = kinds.get(random.nextInt(kinds.size()));
     String message =
         random.nextInt(3) == 0 && kind != Op.Sync.class && kind != Op.SyncFolder.class
             ? "No space left on device"
             : "Input/output error";
+    int[] times = {message.startsWith("No space") ? 1 + random.nextInt(8) : 1};
     disk.fault =
         op -> {
           if (op == kind) {
-            disk.fault = _ -> {};
+            if (--times[0] == 0) {
+              disk.fault = _ -> {};
+            }
             throw new IOException(message);
           }
         };

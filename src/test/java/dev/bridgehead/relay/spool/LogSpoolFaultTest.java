@@ -7,11 +7,15 @@ import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,6 +159,161 @@ class LogSpoolFaultTest {
       spool.record(rotten.id(), MessageState.DONE);
       spool.housekeeper().round(1 << 20);
       assertThat(folder.resolve("segments/0000000001.log")).doesNotExist();
+    }
+  }
+
+  @Test
+  void givesBackOtherSegmentsThoughARottenOneHasNoSidecar() throws IOException {
+    try (LogSpool spool = open()) {
+      Spools.store(spool, ENVELOPE, "the rotten");
+      StoredMessage beside = Spools.store(spool, ENVELOPE, "beside it");
+      fill(spool);
+      Spools.store(spool, ENVELOPE, "y".repeat(100_000));
+      fill(spool);
+      spool.index().segments().getFirst().records = null; // as where it would be too large
+      Spools.damage(folder, "the rotten");
+      for (int i = 0; i < 8; i++) {
+        spool.housekeeper().round(1 << 20);
+      }
+      assertThat(spool.index().segments()).hasSizeLessThanOrEqualTo(3);
+      assertThat(folder.resolve("segments/0000000001.log")).exists();
+      assertThat(spool.content(beside.id()).readAllBytes()).asString().isEqualTo("beside it");
+    }
+  }
+
+  @Test
+  void keepsASegmentFirstToGoWhoseCopyOfAMessageThatEndedIsRotten() throws IOException {
+    long segment;
+    Path copy = folder.resolveSibling(folder.getFileName() + "-killed");
+    try (LogSpool spool = open()) {
+      StoredMessage ended = Spools.store(spool, ENVELOPE, "copied, then ended");
+      Spools.store(spool, ENVELOPE, "copied, and there");
+      fill(spool);
+      disk.failing(FaultyDisk.Call.DELETE, "Input/output error");
+      assertThatThrownBy(() -> spool.housekeeper().round(0)).isInstanceOf(IOException.class);
+      disk.failing((_, _) -> {});
+      segment = Objects.requireNonNull(spool.index().get(ended.id())).segment.id;
+      spool.record(ended.id(), MessageState.DONE);
+      spool.sync();
+      spool.writer().tick();
+      Spools.copy(folder, copy);
+    }
+    assertThat(segment).as("copied").isGreaterThan(1);
+    Spools.damage(copy, segment, "copied, then ended");
+    try (LogSpool spool = Spools.byHand(copy, new LocalDisk(), 1 << 20)) {
+      assertThat(Spools.recovered(spool)).hasSize(1);
+      assertThat(spool.index().segments().getFirst().superseded).isTrue();
+    }
+  }
+
+  @Test
+  void setsASegmentWithoutAHeaderAsideBeforeItGoes() throws IOException {
+    Path copy = folder.resolveSibling(folder.getFileName() + "-killed");
+    StoredMessage first;
+    try (LogSpool spool = Spools.byHand(folder, disk, 64 << 10)) {
+      first = Spools.store(spool, ENVELOPE, "x".repeat(50_000));
+      Spools.store(spool, ENVELOPE, "y".repeat(50_000));
+      Spools.copy(folder, copy);
+    }
+    Spools.damage(copy, 2, "BHSPOOL1");
+    try (LogSpool spool = LogSpool.open(copy, new LocalDisk(), Clock.systemUTC())) {
+      assertThat(Spools.recovered(spool)).containsExactly(first);
+    }
+    assertThat(copy.resolve("segments/0000000002.log")).doesNotExist();
+    assertThat(copy.resolve("quarantine/0000000002-0.torn"))
+        .content(StandardCharsets.ISO_8859_1)
+        .contains("y".repeat(50_000));
+  }
+
+  @Test
+  void readsASegmentWithoutAHeaderThatTheNextOneNames() throws IOException {
+    Path copy = folder.resolveSibling(folder.getFileName() + "-killed");
+    List<StoredMessage> stored = new ArrayList<>();
+    try (LogSpool spool = Spools.byHand(folder, disk, 64 << 10)) {
+      for (String content : List.of("x", "y", "z")) {
+        stored.add(Spools.store(spool, ENVELOPE, content.repeat(50_000)));
+      }
+      Spools.copy(folder, copy);
+    }
+    Spools.damage(copy, 2, "BHSPOOL1");
+    try (LogSpool spool = LogSpool.open(copy, new LocalDisk(), Clock.systemUTC())) {
+      assertThat(Spools.recovered(spool)).containsExactlyElementsOf(stored);
+      assertThat(spool.quarantined()).as("its header").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void leavesTheBodyToAStartWhereTheLogMayHoldTheRecord() throws IOException {
+    Path copy = folder.resolveSibling(folder.getFileName() + "-killed");
+    byte[] large = new byte[300_000];
+    try (LogSpool spool = open()) {
+      disk.failing(
+          (call, file) -> {
+            if (call == FaultyDisk.Call.SYNC && file.toString().endsWith(".log")) {
+              throw new IOException("Input/output error");
+            }
+          });
+      assertThatThrownBy(() -> Spools.store(spool, ENVELOPE, large))
+          .isInstanceOf(IOException.class);
+      Spools.copy(folder, copy);
+      disk.failing((_, _) -> {});
+    }
+    try (LogSpool spool = LogSpool.open(copy, new LocalDisk(), Clock.systemUTC())) {
+      for (StoredMessage message : Spools.recovered(spool)) {
+        assertThat(spool.content(message.id()).readAllBytes()).isEqualTo(large);
+      }
+      assertThat(spool.foundMessages()).as("read from the kernel's memory").isTrue();
+    }
+  }
+
+  @Test
+  void writesNothingMoreToASegmentInWhichAWriteMetADefect() throws IOException {
+    StoredMessage stored;
+    try (LogSpool spool = open()) {
+      stored = Spools.store(spool, ENVELOPE, "there");
+      disk.failing(
+          (call, _) -> {
+            if (call == FaultyDisk.Call.WRITE) {
+              throw new IllegalStateException("a defect");
+            }
+          });
+      assertThatThrownBy(() -> Spools.store(spool, ENVELOPE, "lost"))
+          .hasMessageContaining("a defect");
+      disk.failing((_, _) -> {});
+      assertThat(spool.writable()).isFalse();
+      spool.writer().tick();
+      spool.record(stored.id(), Spools.state(2, Set.of(0), 1, Instant.EPOCH));
+      assertThat(folder.resolve("segments/0000000002.log")).exists();
+    }
+    try (LogSpool spool = open()) {
+      assertThat(Spools.recovered(spool))
+          .extracting(StoredMessage::id)
+          .containsExactly(stored.id());
+    }
+  }
+
+  @Test
+  void handsOverOnlyWhatTheStartFound() throws IOException {
+    StoredMessage first;
+    StoredMessage second;
+    try (LogSpool spool = open()) {
+      first = Spools.store(spool, ENVELOPE, "first");
+      second = Spools.store(spool, ENVELOPE, "second");
+    }
+    try (LogSpool spool = open()) {
+      List<StoredMessage> found = new ArrayList<>();
+      spool.recover(
+          message -> {
+            found.add(message);
+            try {
+              for (int i = 0; i < 12; i++) { // more than a segment holds
+                Spools.store(spool, ENVELOPE, "x".repeat(100_000));
+              }
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      assertThat(found).containsExactly(first, second);
     }
   }
 

@@ -7,15 +7,19 @@ import static org.awaitility.Awaitility.await;
 import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +114,72 @@ class LogSpoolFullDiskTest {
   }
 
   @Test
+  void keepsTheReserveFromMessagesThatWaitToBeWritten() throws IOException {
+    disk.space(new Disk.Space((64 << 20) + (350 << 10), 2L << 30));
+    AtomicLong millis = new AtomicLong();
+    Clock running = // each look at the volume is a new one
+        new Clock() {
+          @Override
+          public ZoneOffset getZone() {
+            return ZoneOffset.UTC;
+          }
+
+          @Override
+          public Clock withZone(ZoneId zone) {
+            return this;
+          }
+
+          @Override
+          public Instant instant() {
+            return Instant.ofEpochMilli(millis.addAndGet(1000));
+          }
+        };
+    LogSpool.Options byHand = new LogSpool.Options(1 << 20, false, new Random());
+    try (LogSpool spool = LogSpool.open(folder, disk, running, new SimpleMeterRegistry(), byHand)) {
+      List<LogIntake> waiting = new ArrayList<>();
+      List<MessageAppend> appends = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        LogIntake intake = (LogIntake) spool.open(0);
+        intake.write(new byte[100 << 10], 0, 100 << 10);
+        appends.add(intake.begin(ENVELOPE, null));
+        waiting.add(intake);
+      }
+      try (Intake late = spool.open(0)) {
+        late.write(new byte[100 << 10], 0, 100 << 10);
+        assertThatThrownBy(() -> late.commit(ENVELOPE)).isInstanceOf(SpoolFullException.class);
+      }
+      for (int i = 0; i < 3; i++) {
+        waiting.get(i).finished(appends.get(i), ENVELOPE);
+      }
+      Spools.store(spool, ENVELOPE, new byte[100 << 10]); // the volume knows of them now
+    }
+  }
+
+  @Test
+  void goesOnInASegmentThatWentWhereAFullDiskHasNoRoomForAnother() throws IOException {
+    StoredMessage stored;
+    try (LogSpool spool = open()) {
+      for (int i = 0; i < 12; i++) {
+        spool.record(Spools.store(spool, ENVELOPE, "x".repeat(100_000)).id(), MessageState.DONE);
+      }
+      stored = Spools.store(spool, ENVELOPE, "there before");
+    }
+    disk.space(new Disk.Space(0, 2L << 30));
+    disk.failing(FaultyDisk.Call.CREATE, "No space left on device");
+    try (LogSpool spool = open()) {
+      assertThat(Spools.recovered(spool)).containsExactly(stored);
+      await()
+          .ignoreExceptions()
+          .untilAsserted(
+              () -> {
+                spool.housekeeper().round(0);
+                spool.writer().tick();
+                spool.record(stored.id(), MessageState.DONE);
+              });
+    }
+  }
+
+  @Test
   void refusesAtOnceWhatIsAnnouncedLargerThanTheRoom() throws IOException {
     disk.space(new Disk.Space((64 << 20) + (1 << 20), 2L << 30));
     try (LogSpool spool = open()) {
@@ -200,6 +270,42 @@ class LogSpoolFullDiskTest {
       assertThat(spool.foundMessages()).isFalse();
     }
     assertThat(copy.resolve("quarantine")).isNotEmptyDirectory();
+  }
+
+  @Test
+  void copiesADamagedPartOnceThereIsRoomSoThatSegmentsGoWithoutARestart() throws IOException {
+    Path copy = folder.resolveSibling(folder.getFileName() + "-killed");
+    try (LogSpool spool = open()) {
+      Spools.store(spool, ENVELOPE, "the first");
+      Spools.store(spool, ENVELOPE, "the rotten");
+      for (int i = 0; i < 12; i++) {
+        spool.record(Spools.store(spool, ENVELOPE, "x".repeat(100_000)).id(), MessageState.DONE);
+      }
+      disk.failing(FaultyDisk.Call.DELETE, "Input/output error");
+      assertThatThrownBy(() -> spool.housekeeper().round(0)).isInstanceOf(IOException.class);
+      disk.failing((_, _) -> {});
+      Spools.copy(folder, copy);
+    }
+    Files.deleteIfExists(copy.resolve("segments/0000000001.idx"));
+    Spools.damage(copy, 1, "the rotten");
+    full();
+    try (LogSpool spool = Spools.byHand(copy, disk, 1 << 20)) {
+      assertThat(Spools.recovered(spool)).hasSize(2);
+      Segment half = spool.index().segments().getFirst();
+      assertThat(half.held() && half.superseded).as("copied, and not to go").isTrue();
+      disk.failing((_, _) -> {});
+      disk.space(new Disk.Space(1L << 30, 2L << 30));
+      await()
+          .ignoreExceptions()
+          .untilAsserted(
+              () -> {
+                spool.writer().tick();
+                spool.housekeeper().round(0);
+                assertThat(copy.resolve("segments/0000000001.log")).doesNotExist();
+              });
+      assertThat(copy.resolve("quarantine")).isNotEmptyDirectory();
+      assertThat(spool.quarantined()).isEqualTo(1);
+    }
   }
 
   private void full() {

@@ -64,20 +64,34 @@ public final class Spools {
 
   /** Changes an octet in the middle of a content, wherever it lies. */
   static void damage(Path folder, byte[] content) throws IOException {
-    String wanted = new String(content, StandardCharsets.ISO_8859_1);
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.filter(it -> it.toString().matches(".*\\.(log|body)")).toList()) {
-        int at = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).indexOf(wanted);
-        if (at >= 0) {
-          try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
-            access.seek(at + content.length / 2);
-            access.write(~content[content.length / 2]);
-          }
+        if (damaged(file, content)) {
           return;
         }
       }
     }
     throw new AssertionError("the content is nowhere");
+  }
+
+  /** The same in one segment. */
+  static void damage(Path folder, long segment, String content) throws IOException {
+    Path file = folder.resolve("segments/%010d.log".formatted(segment));
+    if (!damaged(file, content.getBytes(StandardCharsets.UTF_8))) {
+      throw new AssertionError("the content is not in " + file);
+    }
+  }
+
+  private static boolean damaged(Path file, byte[] content) throws IOException {
+    String wanted = new String(content, StandardCharsets.ISO_8859_1);
+    int at = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).indexOf(wanted);
+    if (at >= 0) {
+      try (RandomAccessFile access = new RandomAccessFile(file.toFile(), "rw")) {
+        access.seek(at + content.length / 2);
+        access.write(~content[content.length / 2]);
+      }
+    }
+    return at >= 0;
   }
 
   /** One group of all recipients but the settled ones. */
