@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param name {@code [a-z0-9]{1,20}}, unique in the connector
  * @param hostname this server's FQDN
  * @param replicas pods; when null 1, or what the scale subresource says
+ * @param autoscaling none when null; not together with replicas
  * @param virtualServer all defaults when null
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -37,6 +38,9 @@ public record BridgeheadEntry(
         @JsonPropertyDescription(
             "Number of pods. Default: 1, or what `kubectl scale bridgehead` says.")
         @Nullable Integer replicas,
+    @JsonPropertyDescription(
+            "How many pods there are, by load; not together with replicas. Default: no autoscaler.")
+        @Nullable Autoscaling autoscaling,
     @JsonPropertyDescription("The SMTP virtual server of each pod. Default: all of its defaults.")
         @Nullable VirtualServer virtualServer) {
   public VirtualServer virtualServerOrDefault() {

@@ -35,6 +35,7 @@ public record BridgeheadSpec(
         String hostname,
     @Min(0) @Max(100) @SpecReplicas @JsonPropertyDescription("Number of pods. Default: 1.")
         @Nullable Integer replicas,
+    @JsonPropertyDescription("How many pods there are, by load.") @Nullable Autoscaling autoscaling,
     @JsonPropertyDescription("The SMTP virtual server of each pod.")
         @Nullable VirtualServer virtualServer,
     @Required @JsonPropertyDescription("Where mail goes.") Routing routing,
@@ -53,6 +54,8 @@ public record BridgeheadSpec(
         @Nullable Delivery delivery,
     @JsonPropertyDescription("The volume of each pod.") @Nullable Storage storage,
     @JsonPropertyDescription("What deletion does with queued mail.") @Nullable Deletion deletion,
+    @JsonPropertyDescription("The pods of the bridgehead, as far as they are not the operator's.")
+        @Nullable PodSettings pod,
     @JsonPropertyDescription("The Services that clients connect to.")
         @Nullable ClientService service) {
   public VirtualServer virtualServerOrDefault() {
@@ -88,6 +91,10 @@ public record BridgeheadSpec(
 
   public Deletion deletionOrDefault() {
     return deletion == null ? Deletion.DEFAULT : deletion;
+  }
+
+  public PodSettings podOrDefault() {
+    return pod == null ? PodSettings.DEFAULT : pod;
   }
 
   public ClientService serviceOrDefault() {

@@ -48,6 +48,8 @@ public record SmtpConnectorSpec(
         @Nullable Delivery delivery,
     @JsonPropertyDescription("The volume of each pod.") @Nullable Storage storage,
     @JsonPropertyDescription("What deletion does with queued mail.") @Nullable Deletion deletion,
+    @JsonPropertyDescription("The pods of every bridgehead, as far as they are not the operator's.")
+        @Nullable PodSettings pod,
     @JsonPropertyDescription("The Services that clients connect to.")
         @Nullable ClientService service) {
   /** The address spaces; every domain where there are none. */
@@ -75,6 +77,10 @@ public record SmtpConnectorSpec(
 
   public Deletion deletionOrDefault() {
     return deletion == null ? Deletion.DEFAULT : deletion;
+  }
+
+  public PodSettings podOrDefault() {
+    return pod == null ? PodSettings.DEFAULT : pod;
   }
 
   public ClientService serviceOrDefault() {

@@ -88,7 +88,7 @@ final class OperatorCommand implements Callable<Integer> {
             Clock.systemUTC());
     started.push(running);
     operator.set(running);
-    LOG.info("The operator runs; relay pods will be of image {}", settings.image());
+    LOG.info("The operator runs; relay pods will be of image {}", settings.relays().image());
   }
 
   /** In a pod only: the API server has no way to a process elsewhere. */

@@ -50,7 +50,7 @@ public final class BridgeheadOperator implements AutoCloseable {
     register(new ConnectorReconciler(client, settings.clusterDomain(), events, clock), settings);
     register(
         new BridgeheadReconciler(
-            client, settings.image(), settings.clusterDomain(), relays, events, clock),
+            client, settings.relays(), settings.clusterDomain(), relays, events, clock),
         settings);
   }
 

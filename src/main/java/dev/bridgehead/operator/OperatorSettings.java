@@ -1,20 +1,24 @@
 package dev.bridgehead.operator;
 
+import dev.bridgehead.operator.model.RelayEnvironment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * What the operator is told by its environment.
  *
- * @param image of the relay pods ({@code BRIDGEHEAD_IMAGE})
+ * @param relays image of the relay pods ({@code BRIDGEHEAD_IMAGE}), Secrets to pull it with ({@code
+ *     BRIDGEHEAD_IMAGE_PULL_SECRETS}), the operator's own namespace ({@code POD_NAMESPACE}), and
+ *     namespaces that read the relays' metrics ({@code BRIDGEHEAD_METRICS_NAMESPACES})
  * @param clusterDomain of the cluster's DNS ({@code BRIDGEHEAD_CLUSTER_DOMAIN}; cluster.local)
  * @param namespaces that are watched ({@code BRIDGEHEAD_WATCH_NAMESPACES}); empty: all
  * @param instance who writes events ({@code POD_NAME})
  */
 public record OperatorSettings(
-    String image, String clusterDomain, Set<String> namespaces, String instance) {
+    RelayEnvironment relays, String clusterDomain, Set<String> namespaces, String instance) {
   public OperatorSettings {
     namespaces = Set.copyOf(namespaces);
   }
@@ -29,16 +33,26 @@ public record OperatorSettings(
           "BRIDGEHEAD_IMAGE is not set: it names the image of the relay pods, such as"
               + " bridgehead:dev");
     }
-    String namespaces = environment.getOrDefault("BRIDGEHEAD_WATCH_NAMESPACES", "");
     String domain = environment.getOrDefault("BRIDGEHEAD_CLUSTER_DOMAIN", "");
     String instance = environment.getOrDefault("POD_NAME", "");
     return new OperatorSettings(
-        image.strip(),
+        new RelayEnvironment(
+            image.strip(),
+            list(environment, "BRIDGEHEAD_IMAGE_PULL_SECRETS"),
+            Optional.of(environment.getOrDefault("POD_NAMESPACE", "").strip())
+                .filter(namespace -> !namespace.isEmpty()),
+            list(environment, "BRIDGEHEAD_METRICS_NAMESPACES")),
         domain.isBlank() ? "cluster.local" : domain.strip(),
-        Arrays.stream(namespaces.split(","))
-            .map(String::strip)
-            .filter(name -> !name.isEmpty())
-            .collect(Collectors.toSet()),
+        Set.copyOf(list(environment, "BRIDGEHEAD_WATCH_NAMESPACES")),
         instance.isBlank() ? "bridgehead-operator" : instance.strip());
+  }
+
+  /** What stands between commas, in order, each once. */
+  private static List<String> list(Map<String, String> environment, String variable) {
+    return Arrays.stream(environment.getOrDefault(variable, "").split(","))
+        .map(String::strip)
+        .filter(name -> !name.isEmpty())
+        .distinct()
+        .toList();
   }
 }

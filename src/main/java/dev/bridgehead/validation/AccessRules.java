@@ -14,21 +14,39 @@ final class AccessRules {
     List<String> clients = spec.allowedClients();
     for (int i = 0; i < clients.size(); i++) {
       if (clients.get(i) != null) {
-        judgeRange("spec.access.allowedClients[" + i + "]", clients.get(i), findings);
+        judgeRange(
+            "spec.access.allowedClients[" + i + "]",
+            clients.get(i),
+            "must not be everybody, an open relay: name the ranges of your clients",
+            findings);
       }
     }
     if (clients.isEmpty()) {
       findings.warning(
           "spec.access", "nobody may relay: name the ranges of your clients in allowedClients");
     }
+    judgeProxies(spec.serviceOrDefault().trustedPeers(), findings);
     judgeTranslation(spec.serviceOrDefault(), clients, findings);
   }
 
-  private static void judgeRange(String field, String text, Findings findings) {
+  /** Whoever is trusted may claim to be any client. */
+  private static void judgeProxies(List<String> peers, Findings findings) {
+    for (int i = 0; i < peers.size(); i++) {
+      if (peers.get(i) != null) {
+        judgeRange(
+            "spec.service.proxyProtocol.trustedPeers[" + i + "]",
+            peers.get(i),
+            "must not be everybody, who could then claim to be any client: name the addresses of"
+                + " your load balancers",
+            findings);
+      }
+    }
+  }
+
+  private static void judgeRange(String field, String text, String ifAll, Findings findings) {
     try {
       if (Cidr.parse(text).prefix() == 0) {
-        findings.invalid(
-            field, text, "must not be everybody, an open relay: name the ranges of your clients");
+        findings.invalid(field, text, ifAll);
       }
     } catch (IllegalArgumentException refused) {
       findings.invalid(field, text, String.valueOf(refused.getMessage()));
@@ -39,13 +57,15 @@ final class AccessRules {
   private static void judgeTranslation(
       ClientService service, List<String> clients, Findings findings) {
     boolean fromOutside = service.typeOrDefault() != ServiceType.CLUSTER_IP;
-    boolean hidden = service.externalTrafficPolicyOrDefault() == TrafficPolicy.CLUSTER;
+    boolean hidden =
+        service.externalTrafficPolicyOrDefault() == TrafficPolicy.CLUSTER
+            && service.trustedPeers().isEmpty();
     if (fromOutside && hidden && !clients.isEmpty()) {
       findings.invalid(
           "spec.service.externalTrafficPolicy",
           "Cluster",
-          "must be Local with spec.access.allowedClients: with Cluster, clients on the Internet look"
-              + " like a node");
+          "must be Local with spec.access.allowedClients, or proxyProtocol.trustedPeers be set: with"
+              + " Cluster, clients on the Internet look like a node");
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.bridgehead.validation;
 
+import dev.bridgehead.api.Autoscaling;
 import dev.bridgehead.api.BridgeheadEntry;
 import dev.bridgehead.api.SmtpConnectorSpec;
 import dev.bridgehead.api.VirtualServer;
@@ -39,7 +40,7 @@ final class BridgeheadRules {
             field + ".hostname", bridgehead.hostname(), String.valueOf(refused.getMessage()));
       }
     }
-    judgeReplicas(field + ".replicas", bridgehead.replicas(), findings);
+    judgeReplicas(field, bridgehead, findings);
     VirtualServer server = bridgehead.virtualServerOrDefault();
     if (server.portOrDefault() == MANAGEMENT_PORT) {
       findings.error(
@@ -50,12 +51,37 @@ final class BridgeheadRules {
     judgeMessageSize(field + ".virtualServer.maxMessageSize", server.maxMessageSize(), findings);
   }
 
-  private static void judgeReplicas(String field, @Nullable Integer replicas, Findings findings) {
-    if (replicas == null || replicas == 1) {
+  private static void judgeReplicas(String field, BridgeheadEntry bridgehead, Findings findings) {
+    Integer replicas = bridgehead.replicas();
+    if (bridgehead.autoscaling() != null) {
+      judgeAutoscaling(field + ".autoscaling", bridgehead.autoscaling(), replicas, findings);
+    } else if (replicas == null || replicas == 1) {
       findings.warning(
-          field,
+          field + ".replicas",
           (replicas == null ? "absent: one replica unless scaled" : "one replica")
               + "; submissions fail while it restarts");
+    }
+  }
+
+  private static void judgeAutoscaling(
+      String field, Autoscaling autoscaling, @Nullable Integer replicas, Findings findings) {
+    if (replicas != null) {
+      findings.error(
+          field,
+          ErrorType.FORBIDDEN,
+          "not together with replicas, which it would overwrite; leave replicas out");
+    }
+    int least = autoscaling.minReplicasOrDefault();
+    if (autoscaling.maxReplicas() != null && autoscaling.maxReplicas() < least) {
+      findings.error(
+          field + ".maxReplicas",
+          ErrorType.INVALID,
+          autoscaling.maxReplicas() + ": must be at least minReplicas, " + least);
+    }
+    if (least == 1) {
+      findings.warning(
+          field + ".minReplicas",
+          "one replica while there is little load; submissions fail while it restarts");
     }
   }
 

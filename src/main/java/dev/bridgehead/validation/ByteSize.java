@@ -33,6 +33,11 @@ final class ByteSize {
 
   /** Octets, rounded down; empty where it is no quantity. */
   static Optional<Long> octets(Quantity quantity) {
+    return number(quantity).map(ByteSize::clamp);
+  }
+
+  /** The number itself, of octets, CPUs or whatever is counted; empty where it is no quantity. */
+  static Optional<BigDecimal> number(Quantity quantity) {
     String text = text(quantity);
     if (text.length() > MAX_INPUT) {
       return Optional.empty();
@@ -44,10 +49,10 @@ final class ByteSize {
     BigDecimal number = new BigDecimal(parts.group(1));
     String suffix = parts.group(2);
     if (BINARY.containsKey(suffix)) {
-      return Optional.of(clamp(number.multiply(BigDecimal.valueOf(1L << BINARY.get(suffix)))));
+      return Optional.of(number.multiply(BigDecimal.valueOf(1L << BINARY.get(suffix))));
     }
     int power = DECIMAL.containsKey(suffix) ? DECIMAL.get(suffix) : exponent(suffix);
-    return Optional.of(clamp(number.scaleByPowerOfTen(power)));
+    return Optional.of(number.scaleByPowerOfTen(power));
   }
 
   private static int exponent(String suffix) {

@@ -37,6 +37,7 @@ public final class ConnectorRules {
       AccessRules.judge(spec, findings);
       PostmasterRules.judge(spec, findings);
       LimitRules.judge(spec, findings);
+      PodRules.judge(spec, findings);
     }
     return findings.verdict();
   }

@@ -16,7 +16,7 @@ class CrdsTest {
   static final String COMMAND = "./mvnw -q test -Dtest=CrdsTest -Dbridgehead.crds.write";
 
   private static final List<Path> FOLDERS =
-      List.of(Path.of("crds"), Path.of("helm/bridgehead/crds"));
+      List.of(Path.of("crds"), Path.of("helm/bridgehead/files/crds"));
 
   @Test
   void definitionsAreWhatTheRecordsSayInBothPlaces() throws IOException {

@@ -45,7 +45,8 @@ final class Schemas {
           "status.conditions", "type",
           "status.bridgeheads", "name");
 
-  private static final List<String> SETS = List.of("spec.access.allowedClients");
+  private static final List<String> SETS =
+      List.of("spec.access.allowedClients", "spec.service.proxyProtocol.trustedPeers");
 
   private static final Map<Class<?>, List<Class<?>>> KINDS =
       Map.of(
@@ -144,6 +145,10 @@ final class Schemas {
       listType(path, schema);
       complete(path + "[]", items);
     }
+    if (schema.path("additionalProperties") instanceof ObjectNode values) {
+      complete(path + "{}", values);
+    }
+    Borrowed.complete(path, schema);
   }
 
   private static void listType(String path, ObjectNode schema) {

@@ -6,14 +6,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.bridgehead.api.SmtpConnectorSpec;
 import dev.bridgehead.testbed.ApiServer;
 import dev.bridgehead.testbed.Command;
 import dev.bridgehead.testbed.Helm;
+import dev.bridgehead.testbed.MonitoringDefinitions;
+import dev.bridgehead.validation.ConnectorRules;
+import dev.bridgehead.validation.Facts;
 import dev.bridgehead.webhook.WebhookServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -51,7 +57,24 @@ class ChartIT {
           "priorityClassName=system-cluster-critical",
           "serviceAccount.annotations.owner=mail",
           "resources.limits.cpu=2",
-          "webhook.timeoutSeconds=10");
+          "webhook.timeoutSeconds=10",
+          "metricsNamespaces={monitoring}",
+          "networkPolicy.enabled=true",
+          "podDisruptionBudget.enabled=true",
+          "podDisruptionBudget.maxUnavailable=50%",
+          "crds.keep=false",
+          "test.storage.storageClassName=fast");
+
+  /** Kinds that only clusters with the Prometheus operator have. */
+  private static final List<String> MONITORING =
+      List.of(
+          "monitoring.podMonitor.enabled=true",
+          "monitoring.podMonitor.labels.release=prometheus",
+          "monitoring.serviceMonitor.enabled=true",
+          "monitoring.prometheusRule.enabled=true",
+          "monitoring.prometheusRule.runbookUrl=https://runbooks.example.net/mail",
+          "monitoring.grafanaDashboard.enabled=true",
+          "monitoring.grafanaDashboard.annotations.folder=Mail");
 
   @SuppressWarnings("NullAway.Init") // before all tests
   private static ApiServer apiServer;
@@ -59,6 +82,9 @@ class ChartIT {
   @BeforeAll
   static void startApiServer() {
     apiServer = ApiServer.start().withCrds().startControllers();
+    apiServer
+        .kubectl("apply", "--server-side", "-f", MonitoringDefinitions.folder().toString())
+        .run();
     for (String namespace : List.of("mail-system", "shop", "office")) {
       apiServer.kubectl("create", "namespace", namespace).run();
     }
@@ -76,7 +102,13 @@ class ChartIT {
 
   static Stream<List<String>> settings() {
     return Stream.of(
-        List.of(), MUCH, List.of("watchNamespaces={shop}"), List.of("image.tag=1.0.0"));
+        List.of(),
+        MUCH,
+        List.of("watchNamespaces={shop}"),
+        List.of("image.tag=1.0.0"),
+        List.of("crds.enabled=false"),
+        List.of("networkPolicy.enabled=true"),
+        MONITORING);
   }
 
   @ParameterizedTest
@@ -110,7 +142,13 @@ class ChartIT {
         "watchNamespaces=shop",
         "clusterDomain=",
         "webhook.timeoutSeconds=31",
-        "resources.limits.memory=much"
+        "resources.limits.memory=much",
+        "crds.enabeld=true",
+        "metricsNamespaces={Monitoring}",
+        "podDisruptionBudget.maxUnavailable=half",
+        "monitoring.podMonitor.interval=often",
+        "monitoring.prometheusRule.runbookUrl=/runbooks",
+        "test.storage.size=big"
       })
   void refusesValuesThatCannotWork(String setting) {
     Command.Result result = template(List.of(setting));
@@ -124,8 +162,15 @@ class ChartIT {
     List<String> lines = Files.readAllLines(Path.of(CHART, "values.yaml"));
 
     for (int i = 1; i < lines.size(); i++) {
-      boolean key = lines.get(i).matches("( {2})?[a-zA-Z]+:.*");
-      boolean group = lines.get(i).matches("(serviceAccount|webhook| {2}requests| {2}limits):");
+      boolean key = lines.get(i).matches(" *[a-zA-Z]+:.*");
+      boolean value =
+          lines.get(i).matches(" {4}(cpu|memory): .*| {4}size: .*"); // of a described one
+      boolean group =
+          value
+              || lines
+                  .get(i)
+                  .matches(
+                      "(serviceAccount|webhook|crds|test):| {2}(requests|limits|podMonitor|serviceMonitor|prometheusRule|grafanaDashboard):");
       if (key && !group) {
         assertThat(lines.get(i - 1).strip()).as(lines.get(i)).startsWith("#");
       }
@@ -135,11 +180,120 @@ class ChartIT {
   @Test
   void carriesTheCustomResourceDefinitionsOfTheProject() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("crds"))) {
-      for (Path file : files.toList()) {
-        assertThat(Path.of(CHART, "crds").resolve(file.getFileName()))
-            .hasSameTextualContentAs(file);
+      List<Path> definitions = files.toList();
+      List<JsonNode> rendered = objects("CustomResourceDefinition", List.of());
+
+      assertThat(rendered).hasSameSizeAs(definitions);
+      for (Path file : definitions) {
+        JsonNode definition = YAML.readTree(Files.readString(file));
+        assertThat(rendered)
+            .filteredOn(crd -> crd.at("/metadata/name").equals(definition.at("/metadata/name")))
+            .singleElement()
+            .satisfies(
+                crd -> {
+                  assertThat(crd.path("spec")).isEqualTo(definition.path("spec"));
+                  assertThat(crd.at("/metadata/annotations/helm.sh~1resource-policy").asText())
+                      .isEqualTo("keep");
+                });
       }
     }
+  }
+
+  static Stream<List<String>> variables() throws IOException {
+    return Files.readAllLines(Path.of("docs/objects.md")).stream()
+        .filter(line -> line.matches("\\| `[A-Z_]+=.*"))
+        .map(line -> Arrays.stream(line.split(" ?\\| ?")).skip(1).limit(2).toList());
+  }
+
+  @ParameterizedTest
+  @MethodSource("variables")
+  void tellsTheOperatorWhatTheTableSays(List<String> cells) throws IOException {
+    String[] variable = cells.get(0).replace("`", "").split("=", 2);
+    String value = cells.get(1);
+    JsonNode environment =
+        object("Deployment", value.startsWith("`") ? List.of(value.replace("`", "")) : List.of())
+            .at("/spec/template/spec/containers/0/env");
+
+    assertThat(environment)
+        .filteredOn(entry -> entry.path("name").asText().equals(variable[0]))
+        .singleElement()
+        .satisfies(
+            entry ->
+                assertThat(
+                        entry.has("valueFrom")
+                            ? entry.at("/valueFrom/fieldRef/fieldPath").asText()
+                            : entry.path("value").asText())
+                    .isIn(variable[1], "metadata.namespace"));
+  }
+
+  @Test
+  void leavesTheDefinitionsToOthersWhereAsked() throws IOException {
+    assertThat(objects("CustomResourceDefinition", List.of("crds.enabled=false"))).isEmpty();
+  }
+
+  @Test
+  void makesNothingThatNeedsOthersDefinitionsUnlessAsked() {
+    assertThat(rendered(List.of())).doesNotContain("monitoring.coreos.com");
+  }
+
+  /** What `helm test` makes: on a server that the chart's webhook is not registered with. */
+  @Test
+  void testsWithObjectsThatTheApiServerTakes() {
+    ApiServer bare = ApiServer.shared().withCrds();
+    bare.kubectl("create", "namespace", "mail-system").run();
+    bare.kubectl(
+            "label", "namespace", "mail-system", "pod-security.kubernetes.io/enforce=restricted")
+        .run();
+    for (List<String> settings : List.of(List.<String>of(), MUCH)) {
+      String hooks =
+          Helm.command("template", "bridgehead", CHART, "--namespace", "mail-system")
+              .with("--show-only", "templates/tests/mail.yaml")
+              .with(set(settings))
+              .run();
+
+      Command.Result result =
+          bare.kubectl("apply", "--dry-run=server", "-f", "-")
+              .withInput(inOneNamespace(hooks))
+              .attempt();
+
+      assertThat(result.status()).as(result.err()).isZero();
+      assertThat(result.err()).doesNotContain("Warning");
+    }
+  }
+
+  private static String inOneNamespace(String manifests) {
+    return manifests.replace("namespace: shop", "namespace: mail-system");
+  }
+
+  @Test
+  void sendsARealMessageThroughRulesThatTheOperatorKeeps() throws IOException {
+    String hooks =
+        Helm.command("template", "bridgehead", CHART, "--namespace", "mail-system")
+            .with("--show-only", "templates/tests/mail.yaml")
+            .run();
+    List<SmtpConnectorSpec> specs = new ArrayList<>();
+    try (var documents = YAML.readerFor(JsonNode.class).<JsonNode>readValues(hooks)) {
+      while (documents.hasNext()) {
+        JsonNode document = documents.next();
+        String inbox = document.at("/data/inbox.yaml").asText();
+        JsonNode connector = inbox.isEmpty() ? document : YAML.readTree(inbox);
+        if (connector.path("kind").asText().equals("SmtpConnector")) {
+          specs.add(YAML.treeToValue(connector.path("spec"), SmtpConnectorSpec.class));
+        }
+      }
+    }
+
+    assertThat(specs)
+        .hasSize(2)
+        .allSatisfy(
+            spec ->
+                assertThat(
+                        ConnectorRules.judge(
+                                "bridgehead-test",
+                                spec,
+                                Facts.offline("mail-system", "cluster.local"))
+                            .errors())
+                    .isEmpty());
   }
 
   @Test
@@ -195,6 +349,9 @@ class ChartIT {
     "delete, smtpconnectors.bridgehead.dev, no",
     "create, bridgeheads.bridgehead.dev, yes",
     "create, statefulsets.apps, yes",
+    "create, networkpolicies.networking.k8s.io, yes",
+    "create, horizontalpodautoscalers.autoscaling, yes",
+    "create, poddisruptionbudgets.policy, yes",
     "create, pods, no",
     "delete, persistentvolumes, no",
     "create, deployments.apps, no",
@@ -241,15 +398,22 @@ class ChartIT {
   }
 
   private static JsonNode object(String kind, List<String> settings) throws IOException {
+    return objects(kind, settings).stream()
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("the chart has no " + kind));
+  }
+
+  private static List<JsonNode> objects(String kind, List<String> settings) throws IOException {
+    List<JsonNode> found = new ArrayList<>();
     try (var documents = YAML.readerFor(JsonNode.class).<JsonNode>readValues(rendered(settings))) {
       while (documents.hasNext()) {
         JsonNode document = documents.next();
         if (document.path("kind").asText().equals(kind)) {
-          return document;
+          found.add(document);
         }
       }
     }
-    throw new AssertionError("the chart has no " + kind);
+    return found;
   }
 
   private static String rendered(List<String> settings) {
@@ -260,6 +424,7 @@ class ChartIT {
 
   private static Command.Result template(List<String> settings) {
     return Helm.command("template", "bridgehead", CHART, "--namespace", "mail-system")
+        .with("--no-hooks") // what `helm test` makes has a test of its own
         .with(set(settings))
         .attempt();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.operator.BridgeheadOperator;
 import dev.bridgehead.operator.OperatorSettings;
+import dev.bridgehead.operator.model.RelayEnvironment;
 import dev.bridgehead.testbed.ApiServer;
 import dev.bridgehead.testbed.Command;
 import dev.bridgehead.testbed.Helm;
@@ -50,7 +51,7 @@ class OperatorRightsIT {
       spec:
         routing: {mode: SmartHost, smartHosts: [{host: smtp.example.net, credentialsRef: {name: relay}}]}
         outbound: {tls: {mode: Verified, caBundleRef: {name: kube-root-ca.crt}}}
-        bridgeheads: [{name: edge, hostname: mail.example.com}]
+        bridgeheads: [{name: edge, hostname: mail.example.com, autoscaling: {maxReplicas: 2}}]
         access: {allowedClients: [10.0.0.0/8]}
         storage: {size: 1Gi}
         deletion: {policy: Retain}
@@ -71,7 +72,12 @@ class OperatorRightsIT {
           BridgeheadOperator operator =
               BridgeheadOperator.start(
                   client,
-                  new OperatorSettings("bridgehead:dev", "cluster.local", namespaces, "test"),
+                  new OperatorSettings(
+                      new RelayEnvironment(
+                          "bridgehead:dev", List.of(), Optional.of("mail-system"), List.of()),
+                      "cluster.local",
+                      namespaces,
+                      "test"),
                   (address, token) -> Optional.empty(),
                   new SimpleMeterRegistry(),
                   Clock.systemUTC())) {
@@ -91,6 +97,7 @@ class OperatorRightsIT {
     server.kubectl("-n", "shop", "apply", "-f", "-").withInput(CONNECTOR).run();
     await(server, "statefulset/internet-edge", "service/internet", "service/internet-edge");
     await(server, "secret/internet-edge-effective", "serviceaccount/internet-edge");
+    await(server, "networkpolicy/internet-edge", "hpa/internet-edge");
 
     server.kubectl("-n", "shop", "delete", "statefulset", "internet-edge").run();
     await(server, "statefulset/internet-edge");
@@ -116,7 +123,8 @@ class OperatorRightsIT {
 
   private static String chart(String watched) {
     Command template =
-        Helm.command("template", "bridgehead", "helm/bridgehead", "--namespace", "mail-system");
+        Helm.command("template", "bridgehead", "helm/bridgehead", "--namespace", "mail-system")
+            .with("--no-hooks", "--set", "crds.enabled=false");
     return watched.isEmpty()
         ? template.run()
         : template.with("--set", "watchNamespaces={" + watched + "}").run();

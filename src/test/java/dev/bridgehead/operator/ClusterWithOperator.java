@@ -6,6 +6,7 @@ import dev.bridgehead.api.SmtpConnector;
 import dev.bridgehead.operator.kube.ApiServerClient;
 import dev.bridgehead.operator.model.Conditions;
 import dev.bridgehead.operator.model.PodState;
+import dev.bridgehead.operator.model.RelayEnvironment;
 import dev.bridgehead.testbed.ApiServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -67,7 +68,12 @@ final class ClusterWithOperator implements AutoCloseable {
     operator =
         BridgeheadOperator.start(
             client,
-            new OperatorSettings(IMAGE, "cluster.local", Set.of(), "test"),
+            new OperatorSettings(
+                new RelayEnvironment(
+                    IMAGE, List.of("registry"), Optional.of("bridgehead"), List.of("monitoring")),
+                "cluster.local",
+                Set.of(),
+                "test"),
             (ip, token) -> Optional.ofNullable(relays.get(ip)),
             metrics,
             Clock.systemUTC());
@@ -140,6 +146,14 @@ final class ClusterWithOperator implements AutoCloseable {
             admin.services().inNamespace(namespace).list().getItems(),
             admin.serviceAccounts().inNamespace(namespace).list().getItems(),
             admin.secrets().inNamespace(namespace).list().getItems(),
+            admin.network().networkPolicies().inNamespace(namespace).list().getItems(),
+            admin
+                .autoscaling()
+                .v2()
+                .horizontalPodAutoscalers()
+                .inNamespace(namespace)
+                .list()
+                .getItems(),
             admin.apps().statefulSets().inNamespace(namespace).list().getItems(),
             admin.resources(Bridgehead.class).inNamespace(namespace).list().getItems())) {
       for (HasMetadata object : list) {
@@ -149,6 +163,11 @@ final class ClusterWithOperator implements AutoCloseable {
       }
     }
     return objects;
+  }
+
+  /** Whether everything is there that a connector always has: the StatefulSet is made last. */
+  boolean complete(String namespace) {
+    return objects(namespace).containsKey("StatefulSet internet-edge");
   }
 
   SmtpConnector connector(String namespace) {

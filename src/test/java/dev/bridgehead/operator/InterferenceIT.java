@@ -22,7 +22,7 @@ class InterferenceIT extends OperatorTestBase {
   void restoresWhatSomebodyDeletes() {
     String namespace = cluster.namespace("deleted");
     cluster.apply(namespace, DNS);
-    cluster.await("all objects", () -> cluster.objects(namespace).size() == 7);
+    cluster.await("all objects", () -> cluster.complete(namespace));
     Map<String, HasMetadata> before = cluster.objects(namespace);
 
     before.values().stream()
@@ -42,7 +42,7 @@ class InterferenceIT extends OperatorTestBase {
   void restoresWhatSomebodyEdits() {
     String namespace = cluster.namespace("edited");
     cluster.apply(namespace, DNS);
-    cluster.await("all objects", () -> cluster.objects(namespace).size() == 7);
+    cluster.await("all objects", () -> cluster.complete(namespace));
 
     // Patches name no version: the operator writes these objects too, and an edit would conflict.
     PatchContext merge = PatchContext.of(PatchType.JSON_MERGE);
@@ -152,7 +152,7 @@ class InterferenceIT extends OperatorTestBase {
     cluster.apply(namespace, quota.formatted(9));
 
     cluster.awaitCondition(namespace, "Accepted", "True");
-    cluster.await("all objects", () -> cluster.objects(namespace).size() == 7);
+    cluster.await("all objects", () -> cluster.complete(namespace));
   }
 
   /** A Service that somebody else made. */

@@ -3,7 +3,10 @@ package dev.bridgehead.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bridgehead.operator.model.RelayEnvironment;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +16,10 @@ class OperatorSettingsTest {
     assertThat(OperatorSettings.from(Map.of("BRIDGEHEAD_IMAGE", "bridgehead:dev")))
         .isEqualTo(
             new OperatorSettings(
-                "bridgehead:dev", "cluster.local", Set.of(), "bridgehead-operator"));
+                RelayEnvironment.of("bridgehead:dev"),
+                "cluster.local",
+                Set.of(),
+                "bridgehead-operator"));
   }
 
   @Test
@@ -22,12 +28,22 @@ class OperatorSettingsTest {
             OperatorSettings.from(
                 Map.of(
                     "BRIDGEHEAD_IMAGE", "bridgehead:dev",
+                    "BRIDGEHEAD_IMAGE_PULL_SECRETS", "registry, other",
+                    "BRIDGEHEAD_METRICS_NAMESPACES", "monitoring",
+                    "POD_NAMESPACE", "mail-system",
                     "BRIDGEHEAD_CLUSTER_DOMAIN", "k8s.example",
                     "BRIDGEHEAD_WATCH_NAMESPACES", "mail, shop,",
                     "POD_NAME", "bridgehead-0")))
         .isEqualTo(
             new OperatorSettings(
-                "bridgehead:dev", "k8s.example", Set.of("mail", "shop"), "bridgehead-0"));
+                new RelayEnvironment(
+                    "bridgehead:dev",
+                    List.of("registry", "other"),
+                    Optional.of("mail-system"),
+                    List.of("monitoring")),
+                "k8s.example",
+                Set.of("mail", "shop"),
+                "bridgehead-0"));
   }
 
   @Test

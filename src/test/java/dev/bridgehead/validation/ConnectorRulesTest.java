@@ -11,14 +11,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.api.Access;
 import dev.bridgehead.api.AddressSpace;
 import dev.bridgehead.api.BridgeheadEntry;
+import dev.bridgehead.api.ClientService;
 import dev.bridgehead.api.Delivery;
+import dev.bridgehead.api.PodResources;
+import dev.bridgehead.api.PodSettings;
+import dev.bridgehead.api.ProxyProtocol;
 import dev.bridgehead.api.Routing;
 import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.SmartHost;
 import dev.bridgehead.api.SmtpConnectorSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -277,14 +283,27 @@ class ConnectorRulesTest {
                         List.of(new SmartHost(value, null, null, null)),
                         null),
                     List.of(new AddressSpace(value)),
-                    List.of(new BridgeheadEntry(value, value, null, null)),
+                    List.of(new BridgeheadEntry(value, value, null, null, null)),
                     null,
                     new Access(List.of(value)),
                     value,
                     new Delivery(List.of(value), value, value, null, null),
                     null,
                     null,
-                    null);
+                    new PodSettings(
+                        Map.of(value, value),
+                        Map.of(value, value),
+                        new PodResources(
+                            Map.of(value, new Quantity(value, "")),
+                            Map.of("memory", new Quantity(value, ""))),
+                        Map.of(value, value),
+                        null,
+                        null,
+                        null,
+                        value,
+                        null),
+                    new ClientService(
+                        null, null, null, null, null, new ProxyProtocol(List.of(value))));
             var verdict = ConnectorRules.judge(value, spec, FACTS);
             assertThat(verdict.errors()).hasSizeGreaterThan(4);
             assertThat(verdict.errors())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.api.Access;
 import dev.bridgehead.api.AddressSpace;
+import dev.bridgehead.api.Autoscaling;
 import dev.bridgehead.api.BridgeheadEntry;
 import dev.bridgehead.api.ClientService;
 import dev.bridgehead.api.Deletion;
@@ -11,6 +12,9 @@ import dev.bridgehead.api.Delivery;
 import dev.bridgehead.api.LocalRef;
 import dev.bridgehead.api.Outbound;
 import dev.bridgehead.api.OutboundTls;
+import dev.bridgehead.api.PodResources;
+import dev.bridgehead.api.PodSettings;
+import dev.bridgehead.api.ProxyProtocol;
 import dev.bridgehead.api.Routing;
 import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.ServiceType;
@@ -22,7 +26,9 @@ import dev.bridgehead.api.TrafficPolicy;
 import dev.bridgehead.api.VirtualServer;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
@@ -176,12 +182,41 @@ class RandomCasesTest {
                     maybe(random::nextInt))),
         maybe(() -> new Storage(maybe(this::quantity), maybe(this::text))),
         maybe(() -> new Deletion(null, maybe(this::text))),
+        maybe(this::pod),
         maybe(
             () ->
                 new ClientService(
                     maybe(() -> one(ServiceType.class)),
                     null,
-                    maybe(() -> one(TrafficPolicy.class)))));
+                    maybe(() -> one(TrafficPolicy.class)),
+                    null,
+                    null,
+                    maybe(() -> new ProxyProtocol(maybe(() -> list(this::text)))))));
+  }
+
+  private PodSettings pod() {
+    return new PodSettings(
+        maybe(() -> map(() -> maybe(this::text))),
+        maybe(() -> map(() -> maybe(this::text))),
+        maybe(
+            () ->
+                new PodResources(
+                    maybe(() -> map(() -> maybe(this::quantity))),
+                    maybe(() -> map(() -> maybe(this::quantity))))),
+        maybe(() -> map(() -> maybe(this::text))),
+        null,
+        null,
+        null,
+        maybe(this::text),
+        null);
+  }
+
+  private <T extends @Nullable Object> Map<String, T> map(Supplier<T> value) {
+    Map<String, T> map = new HashMap<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      map.put(random.nextBoolean() ? "memory" : text(), value.get());
+    }
+    return map;
   }
 
   private SmartHost host() {
@@ -197,6 +232,7 @@ class RandomCasesTest {
         maybe(this::text),
         maybe(this::text),
         maybe(random::nextInt),
+        maybe(() -> new Autoscaling(maybe(random::nextInt), maybe(random::nextInt), null)),
         maybe(
             () ->
                 new VirtualServer(

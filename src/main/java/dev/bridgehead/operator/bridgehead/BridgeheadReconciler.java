@@ -14,6 +14,7 @@ import dev.bridgehead.operator.model.Conditions;
 import dev.bridgehead.operator.model.Counts;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.References.Unresolved;
+import dev.bridgehead.operator.model.RelayEnvironment;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -67,16 +68,16 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   private BridgeheadSources sources;
 
   /**
-   * @param image of the relay
+   * @param environment what all relays have in common
    */
   public BridgeheadReconciler(
       KubernetesClient client,
-      String image,
+      RelayEnvironment environment,
       String clusterDomain,
       RelayApi api,
       Events events,
       Clock clock) {
-    this.objects = new RelayObjects(client, image, clusterDomain);
+    this.objects = new RelayObjects(client, environment, clusterDomain);
     this.relays = new RelayPods(client, api);
     this.volumes = new Volumes(client);
     this.release = new Release(client, objects, relays, volumes, events, counts, clock);
@@ -127,6 +128,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     if (running.isPresent()) {
       keepSet(bridgehead);
     }
+    objects.autoscaler(sources, bridgehead);
     keepVolumes(bridgehead);
     List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
     running.ifPresent(r -> relays.nudge(pods, r));

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -33,6 +35,8 @@ final class BridgeheadSources {
   private final InformerEventSource<Service, Bridgehead> services;
   private final InformerEventSource<ServiceAccount, Bridgehead> accounts;
   private final InformerEventSource<PersistentVolumeClaim, Bridgehead> claims;
+  private final InformerEventSource<NetworkPolicy, Bridgehead> policies;
+  private final InformerEventSource<HorizontalPodAutoscaler, Bridgehead> autoscalers;
 
   BridgeheadSources(EventSourceContext<Bridgehead> context) {
     sets = source(StatefulSet.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
@@ -41,6 +45,14 @@ final class BridgeheadSources {
         source(ServiceAccount.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
     claims =
         source(PersistentVolumeClaim.class, Labels.RELAY_SELECTOR, BridgeheadSources::own, context);
+    policies =
+        source(NetworkPolicy.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
+    autoscalers =
+        source(
+            HorizontalPodAutoscaler.class,
+            Labels.MANAGED_SELECTOR,
+            BridgeheadSources::own,
+            context);
     // Every Service of a connector is an own address to each of its bridgeheads.
     services =
         source(
@@ -51,7 +63,7 @@ final class BridgeheadSources {
   }
 
   List<EventSource<?, Bridgehead>> all() {
-    return List.of(sets, pods, services, accounts, claims);
+    return List.of(sets, pods, services, accounts, claims, policies, autoscalers);
   }
 
   Optional<StatefulSet> set(BridgeheadKey key) {
@@ -60,6 +72,14 @@ final class BridgeheadSources {
 
   Optional<ServiceAccount> account(BridgeheadKey key) {
     return accounts.get(new ResourceID(key.name(), key.namespace()));
+  }
+
+  Optional<NetworkPolicy> policy(BridgeheadKey key) {
+    return policies.get(new ResourceID(key.name(), key.namespace()));
+  }
+
+  Optional<HorizontalPodAutoscaler> autoscaler(BridgeheadKey key) {
+    return autoscalers.get(new ResourceID(key.name(), key.namespace()));
   }
 
   Optional<Service> service(BridgeheadKey key, String name) {

@@ -10,12 +10,17 @@ import dev.bridgehead.operator.model.EffectiveConfig;
 import dev.bridgehead.operator.model.References;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.References.Resolved;
+import dev.bridgehead.operator.model.RelayAutoscaler;
+import dev.bridgehead.operator.model.RelayEnvironment;
+import dev.bridgehead.operator.model.RelayNetworkPolicy;
 import dev.bridgehead.operator.model.RelayServices;
 import dev.bridgehead.operator.model.RelayStatefulSet;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -30,14 +35,14 @@ final class RelayObjects {
 
   private final KubernetesClient client;
   private final Applier applier;
-  private final String image;
+  private final RelayEnvironment environment;
   private final String clusterDomain;
   private final SecureRandom random = new SecureRandom();
 
-  RelayObjects(KubernetesClient client, String image, String clusterDomain) {
+  RelayObjects(KubernetesClient client, RelayEnvironment environment, String clusterDomain) {
     this.client = client;
     this.applier = new Applier(client, FIELD_MANAGER);
-    this.image = image;
+    this.environment = environment;
     this.clusterDomain = clusterDomain;
   }
 
@@ -55,9 +60,28 @@ final class RelayObjects {
     applier.apply(RelayServices.account(key), sources.account(key));
     for (Service service :
         List.of(
-            RelayServices.pods(key, spec.virtualServerOrDefault()),
+            RelayServices.pods(key, spec.virtualServerOrDefault(), spec.serviceOrDefault()),
             RelayServices.client(key, spec.virtualServerOrDefault(), spec.serviceOrDefault()))) {
       applier.apply(service, sources.service(key, service.getMetadata().getName()));
+    }
+    Optional<NetworkPolicy> policy = RelayNetworkPolicy.of(key, environment);
+    if (policy.isPresent()) {
+      applier.apply(policy.get(), sources.policy(key));
+    }
+  }
+
+  /** Makes or removes the autoscaler; a bridgehead that is being deleted has none. */
+  void autoscaler(BridgeheadSources sources, Bridgehead bridgehead) throws NameConflictException {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    Optional<HorizontalPodAutoscaler> desired =
+        bridgehead.isMarkedForDeletion()
+            ? Optional.empty()
+            : RelayAutoscaler.of(key, bridgehead.getSpec());
+    Optional<HorizontalPodAutoscaler> existing = sources.autoscaler(key);
+    if (desired.isPresent()) {
+      applier.apply(desired.get(), existing);
+    } else if (existing.isPresent()) {
+      applier.delete(RelayAutoscaler.bare(key));
     }
   }
 
@@ -101,7 +125,7 @@ final class RelayObjects {
   Change set(BridgeheadSources sources, Bridgehead bridgehead) throws NameConflictException {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     Optional<StatefulSet> existing = sources.set(key);
-    StatefulSet desired = RelayStatefulSet.of(key, bridgehead.getSpec(), image, existing);
+    StatefulSet desired = RelayStatefulSet.of(key, bridgehead.getSpec(), environment, existing);
     return applier.apply(desired, existing).change();
   }
 
@@ -117,7 +141,7 @@ final class RelayObjects {
 
   private StatefulSet bareSet(Bridgehead bridgehead) {
     return RelayStatefulSet.of(
-        BridgeheadKey.of(bridgehead), bridgehead.getSpec(), image, Optional.empty());
+        BridgeheadKey.of(bridgehead), bridgehead.getSpec(), environment, Optional.empty());
   }
 
   /**
@@ -138,8 +162,11 @@ final class RelayObjects {
             .build();
     return applier.delete(
             RelayServices.client(key, spec.virtualServerOrDefault(), spec.serviceOrDefault()))
-        & applier.delete(RelayServices.pods(key, spec.virtualServerOrDefault()))
+        & applier.delete(
+            RelayServices.pods(key, spec.virtualServerOrDefault(), spec.serviceOrDefault()))
         & applier.delete(effective)
+        & applier.delete(RelayNetworkPolicy.bare(key))
+        & applier.delete(RelayAutoscaler.bare(key))
         & applier.delete(RelayServices.account(key));
   }
 

@@ -122,6 +122,7 @@ final class Release {
 
   private Optional<Running> keepDelivering(BridgeheadSources sources, Bridgehead bridgehead) {
     try {
+      objects.autoscaler(sources, bridgehead);
       objects.network(sources, bridgehead);
       Resolution references = objects.references(bridgehead);
       Optional<Running> running = objects.configuration(sources, bridgehead, references);

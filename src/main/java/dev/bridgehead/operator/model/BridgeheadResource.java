@@ -58,6 +58,7 @@ public final class BridgeheadResource {
         entry.name(),
         entry.hostname(),
         entry.replicas(),
+        entry.autoscaling(),
         entry.virtualServer(),
         spec.routing(),
         spec.addressSpaces(),
@@ -67,6 +68,7 @@ public final class BridgeheadResource {
         spec.delivery(),
         spec.storage(),
         spec.deletion(),
+        spec.pod(),
         spec.service());
   }
 

@@ -158,7 +158,7 @@ public record EffectiveConfig(String yaml) {
 
   /**
    * The connector with one bridgehead. The number of pods is the relay's business only where they
-   * share a rate: otherwise scaling changes no configuration.
+   * share a rate: otherwise scaling changes no configuration. What pods look like is none of it.
    */
   private static SmtpConnectorSpec connectorSpec(BridgeheadSpec spec) {
     boolean shared =
@@ -168,6 +168,7 @@ public record EffectiveConfig(String yaml) {
             spec.name(),
             spec.hostname(),
             shared ? (Integer) spec.replicasOrDefault() : null,
+            null,
             spec.virtualServer());
     return new SmtpConnectorSpec(
         spec.routing(),
@@ -179,6 +180,7 @@ public record EffectiveConfig(String yaml) {
         spec.delivery(),
         spec.storage(),
         spec.deletion(),
+        null,
         spec.service());
   }
 

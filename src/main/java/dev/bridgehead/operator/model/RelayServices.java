@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The Services in front of relay pods, and the pods' ServiceAccount. */
 public final class RelayServices {
@@ -73,11 +74,14 @@ public final class RelayServices {
    * The headless Service that names the pods. It publishes pods that are not ready: a draining pod
    * is not, and has still to be found by its name.
    */
-  public static Service pods(BridgeheadKey key, VirtualServer virtualServer) {
+  public static Service pods(
+      BridgeheadKey key, VirtualServer virtualServer, ClientService service) {
     return new ServiceBuilder()
         .withMetadata(key.metadata(key.podsServiceName()))
         .withNewSpec()
         .withClusterIP("None")
+        .withIpFamilyPolicy(familyPolicy(service))
+        .withIpFamilies(families(service))
         .withPublishNotReadyAddresses(true)
         .withSelector(key.selector())
         .withPorts(
@@ -128,6 +132,8 @@ public final class RelayServices {
                   case LOAD_BALANCER -> "LoadBalancer";
                 })
             .withSelector(selector)
+            .withIpFamilyPolicy(familyPolicy(service))
+            .withIpFamilies(families(service))
             .withPorts(port(SMTP, port));
     if (type != ServiceType.CLUSTER_IP) {
       // Without Local, a client from outside looks like a node, and allowedClients is meaningless.
@@ -135,6 +141,29 @@ public final class RelayServices {
           service.externalTrafficPolicyOrDefault() == TrafficPolicy.LOCAL ? "Local" : "Cluster");
     }
     return spec.build();
+  }
+
+  private static @Nullable String familyPolicy(ClientService service) {
+    return service.ipFamilyPolicy() == null
+        ? null
+        : switch (service.ipFamilyPolicy()) {
+          case SINGLE_STACK -> "SingleStack";
+          case PREFER_DUAL_STACK -> "PreferDualStack";
+          case REQUIRE_DUAL_STACK -> "RequireDualStack";
+        };
+  }
+
+  private static List<String> families(ClientService service) {
+    return service.ipFamilies() == null
+        ? List.of()
+        : service.ipFamilies().stream()
+            .map(
+                family ->
+                    switch (family) {
+                      case IPV4 -> "IPv4";
+                      case IPV6 -> "IPv6";
+                    })
+            .toList();
   }
 
   private static ServicePort port(String name, int port) {

@@ -1,11 +1,15 @@
 package dev.bridgehead.operator.model;
 
 import dev.bridgehead.api.BridgeheadSpec;
+import dev.bridgehead.api.LocalRef;
+import dev.bridgehead.api.PodResources;
+import dev.bridgehead.api.PodSettings;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
@@ -27,11 +31,13 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
- * The relay pods of one bridgehead. The template is constant for a given image and virtual-server
- * port: configuration comes in through the mounted effective Secret, so that a change of routing,
- * credentials or certificates restarts nothing.
+ * The relay pods of one bridgehead. The template follows from the image, the virtual server's port
+ * and {@code spec.pod}, and from nothing else: configuration comes in through the mounted effective
+ * Secret, so that a change of routing, credentials or certificates restarts nothing.
  */
 public final class RelayStatefulSet {
   /** Port of the relay's management API. */
@@ -53,12 +59,15 @@ public final class RelayStatefulSet {
   private RelayStatefulSet() {}
 
   /**
-   * @param image the relay's image
+   * @param environment what all relays have in common
    * @param existing the StatefulSet as it is, where there is one: claim templates are immutable, so
    *     its size is kept there, and a grown size goes to the claims themselves
    */
   public static StatefulSet of(
-      BridgeheadKey key, BridgeheadSpec spec, String image, Optional<StatefulSet> existing) {
+      BridgeheadKey key,
+      BridgeheadSpec spec,
+      RelayEnvironment environment,
+      Optional<StatefulSet> existing) {
     return new StatefulSetBuilder()
         .withMetadata(key.metadata(key.name()))
         .withNewSpec()
@@ -76,7 +85,7 @@ public final class RelayStatefulSet {
         .withWhenDeleted("Retain")
         .withWhenScaled("Retain")
         .endPersistentVolumeClaimRetentionPolicy()
-        .withTemplate(template(key, spec, image))
+        .withTemplate(template(key, spec, environment))
         .withVolumeClaimTemplates(
             claim(key, spec, existing.flatMap(RelayStatefulSet::claimTemplateSize)))
         .endSpec()
@@ -90,16 +99,30 @@ public final class RelayStatefulSet {
         .findFirst();
   }
 
-  private static PodTemplateSpec template(BridgeheadKey key, BridgeheadSpec spec, String image) {
+  private static PodTemplateSpec template(
+      BridgeheadKey key, BridgeheadSpec spec, RelayEnvironment environment) {
+    PodSettings pod = spec.podOrDefault();
+    Map<String, String> labels = new TreeMap<>(pod.labelsOrNone());
+    labels.putAll(key.labels());
     return new PodTemplateSpecBuilder()
-        .withMetadata(new ObjectMetaBuilder().withLabels(key.labels()).build())
+        .withMetadata(
+            new ObjectMetaBuilder()
+                .withLabels(labels)
+                .withAnnotations(pod.annotationsOrNone())
+                .build())
         .withNewSpec()
         .withServiceAccountName(key.name())
         .withAutomountServiceAccountToken(false)
         .withEnableServiceLinks(false)
         .withTerminationGracePeriodSeconds(TERMINATION_GRACE_SECONDS)
         .withSecurityContext(podSecurity())
-        .withContainers(relay(spec, image))
+        .withNodeSelector(pod.nodeSelector())
+        .withAffinity(PodPlacement.affinity(key, pod))
+        .withTopologySpreadConstraints(PodPlacement.spread(key, pod))
+        .withTolerations(pod.tolerations())
+        .withPriorityClassName(pod.priorityClassName())
+        .withImagePullSecrets(pullSecrets(pod, environment))
+        .withContainers(relay(spec, environment.image()))
         .withVolumes(config(key), temporary())
         .endSpec()
         .build();
@@ -151,7 +174,7 @@ public final class RelayStatefulSet {
         .withContainerPort(MANAGEMENT_PORT)
         .withProtocol("TCP")
         .endPort()
-        .withResources(resources())
+        .withResources(resources(spec.podOrDefault().resourcesOrDefault()))
         .withSecurityContext(containerSecurity())
         // Reading back a long queue takes time: five minutes before the kubelet gives up.
         .withStartupProbe(probe("/livez", 2, 150))
@@ -186,17 +209,22 @@ public final class RelayStatefulSet {
         .build();
   }
 
-  /**
-   * An idle relay with its JVM stays around 100 MiB, and ten thousand idle sessions were measured
-   * at about 215 MiB: 256Mi is what a busy one needs, twice that is the limit, so that a burst does
-   * not kill it. There is no CPU limit: throttling hits a JVM hardest while it starts, when the
-   * probes wait.
-   */
-  private static ResourceRequirements resources() {
+  private static ResourceRequirements resources(PodResources resources) {
     return new ResourceRequirementsBuilder()
-        .withRequests(Map.of("cpu", new Quantity("50m"), "memory", new Quantity("256Mi")))
-        .withLimits(Map.of("memory", new Quantity("512Mi")))
+        .withRequests(resources.requestsOrDefault())
+        .withLimits(resources.limitsOrDefault())
         .build();
+  }
+
+  /** The operator's first; a map list of the API server, which takes no name twice. */
+  private static List<LocalObjectReference> pullSecrets(
+      PodSettings pod, RelayEnvironment environment) {
+    return Stream.concat(
+            environment.pullSecrets().stream(),
+            pod.imagePullSecretsOrNone().stream().map(LocalRef::name))
+        .distinct()
+        .map(LocalObjectReference::new)
+        .toList();
   }
 
   private static Probe probe(String path, int periodSeconds, int failures) {

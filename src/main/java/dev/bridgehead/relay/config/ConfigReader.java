@@ -79,7 +79,7 @@ final class ConfigReader {
                   server.maxMessageBytes(),
                   server.addMissingHeadersOrDefault(),
                   drainFrom()),
-              new Access(clients, laptop, postmaster()),
+              new Access(clients, trustedPeers(), laptop, postmaster()),
               routes(server),
               outgoing(),
               new Retry(
@@ -157,6 +157,10 @@ final class ConfigReader {
       }
     }
     return addresses;
+  }
+
+  private List<Cidr> trustedPeers() {
+    return spec.serviceOrDefault().trustedPeers().stream().map(Cidr::parse).toList();
   }
 
   private @Nullable MailAddress postmaster() {

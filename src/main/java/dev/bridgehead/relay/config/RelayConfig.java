@@ -86,13 +86,29 @@ public record RelayConfig(
   /**
    * Who may relay.
    *
+   * @param trustedPeers whose connections begin with a PROXY header that says who the client is
    * @param loopbackMayRelay clients on this machine may, whatever the list says
    * @param postmaster takes mail for {@code <postmaster>} and notices that can't be delivered
    */
   public record Access(
-      List<Cidr> allowedClients, boolean loopbackMayRelay, @Nullable MailAddress postmaster) {
+      List<Cidr> allowedClients,
+      List<Cidr> trustedPeers,
+      boolean loopbackMayRelay,
+      @Nullable MailAddress postmaster) {
+    /** Without load balancers. */
+    public Access(
+        List<Cidr> allowedClients, boolean loopbackMayRelay, @Nullable MailAddress postmaster) {
+      this(allowedClients, List.of(), loopbackMayRelay, postmaster);
+    }
+
     public Access {
       allowedClients = List.copyOf(allowedClients);
+      trustedPeers = List.copyOf(trustedPeers);
+    }
+
+    /** Whether a peer is believed, and has to say, who the client is. */
+    public boolean trusts(InetAddress peer) {
+      return trustedPeers.stream().anyMatch(range -> range.contains(peer));
     }
 
     public boolean mayRelay(InetAddress client) {

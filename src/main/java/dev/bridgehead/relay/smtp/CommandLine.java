@@ -43,6 +43,7 @@ record CommandLine(Verb verb, String argument) {
     HEAD,
     CONNECT,
     OPTIONS,
+    PROXY,
     UNKNOWN
   }
 

@@ -21,6 +21,7 @@ enum Refusal {
   TOO_MANY_SESSIONS,
   TOO_MANY_ERRORS,
   TIMEOUT,
+  PROXY_HEADER,
   CLOSING,
   INTERNAL;
 
@@ -53,6 +54,7 @@ enum Refusal {
           TOO_MANY_SESSIONS,
           TOO_MANY_ERRORS,
           TIMEOUT,
+          PROXY_HEADER,
           CLOSING,
           INTERNAL ->
           false;

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  * @param data for the whole message, plus a second for every 500 octets received (Postfix's
  *     smtpd_min_data_rate)
  * @param write for a client to take a reply
+ * @param proxyHeader for the whole PROXY header of a trusted peer (Postfix's
+ *     smtpd_upstream_proxy_timeout; the specification asks for 3 s at least)
  * @param close how long {@code close()} waits for messages under way
  */
 record SessionLimits(
@@ -30,6 +32,7 @@ record SessionLimits(
     Duration block,
     Duration data,
     Duration write,
+    Duration proxyHeader,
     Duration close) {
   /** What a relay runs with. */
   static final SessionLimits STANDARD =
@@ -43,6 +46,7 @@ record SessionLimits(
           Duration.ofMinutes(3),
           Duration.ofMinutes(10),
           Duration.ofMinutes(5),
+          Duration.ofSeconds(5),
           Duration.ofSeconds(30));
 
   private static final Duration SLOWEST_TICK = Duration.ofSeconds(1);

@@ -233,7 +233,11 @@ public final class SmtpServer implements AutoCloseable {
       return SessionAcceptance.failure(421, "4.3.2 session is over");
     }
 
-    private void converse(Socket socket, InetAddress address) throws IOException {
+    private void converse(Socket socket, InetAddress peer) throws IOException {
+      InetAddress address = client(socket, peer);
+      if (address == null) {
+        return;
+      }
       Thread.currentThread().setName("smtp " + TraceFields.literal(address));
       socket.setTcpNoDelay(true);
       SmtpSession session = new SmtpSession(around, socket, address);
@@ -248,6 +252,32 @@ public final class SmtpServer implements AutoCloseable {
         session.run();
       } finally {
         sessions.leave(session);
+      }
+    }
+
+    /**
+     * Who is at the other end: the peer, or who it says where it is trusted to say.
+     *
+     * @return null where that could not be found out; the connection is closed
+     */
+    private @Nullable InetAddress client(Socket socket, InetAddress peer) throws IOException {
+      if (!config.get().access().trusts(peer)) {
+        return peer;
+      }
+      try {
+        return ProxyHeader.read(socket, peer, around.limits().proxyHeader());
+      } catch (ProxyHeader.BrokenException broken) {
+        around.metrics().refused(Refusal.PROXY_HEADER);
+        LOG.info(
+            "refused {} from {}, one of spec.service.proxyProtocol.trustedPeers: {}",
+            Refusal.PROXY_HEADER.label(),
+            TraceFields.literal(peer),
+            broken.getMessage());
+        socket.close();
+        return null;
+      } catch (IOException gone) {
+        socket.close(); // or it would be told that its session is over
+        throw gone;
       }
     }
 

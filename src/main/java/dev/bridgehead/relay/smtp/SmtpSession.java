@@ -143,7 +143,8 @@ final class SmtpSession {
 
   private String shown(CommandLine command) {
     return switch (command.verb()) {
-      case EHLO, HELO, MAIL, RCPT -> ", " + command.verb() + " " + LogText.of(command.argument());
+      case EHLO, HELO, MAIL, RCPT, PROXY ->
+          ", " + command.verb() + " " + LogText.of(command.argument());
       case DATA ->
           transaction == null || transaction.reversePath() == null
               ? ", DATA"
@@ -171,6 +172,11 @@ final class SmtpSession {
       // A browser made to speak to this port (cross-protocol attack): the body must not run.
       case GET, POST, PUT, HEAD, CONNECT, OPTIONS ->
           Answer.refused(Refusal.FORBIDDEN_COMMAND, 421, 7, 0, "this is SMTP, not HTTP").closing();
+      // A header of the PROXY protocol where none is believed: it would hide whose mail this is.
+      case PROXY ->
+          Answer.refused(
+                  Refusal.FORBIDDEN_COMMAND, 421, 7, 0, "PROXY headers are for trusted peers only")
+              .closing();
       case UNKNOWN -> Answer.refused(Refusal.UNKNOWN_COMMAND, 500, 5, 1, "command not recognized");
     };
   }

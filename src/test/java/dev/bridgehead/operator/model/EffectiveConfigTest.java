@@ -68,6 +68,7 @@ class EffectiveConfigTest {
             spec.name(),
             spec.hostname(),
             3,
+            null,
             spec.virtualServer(),
             spec.routing(),
             spec.addressSpaces(),
@@ -77,6 +78,7 @@ class EffectiveConfigTest {
             new Delivery(null, null, null, null, 600),
             spec.storage(),
             spec.deletion(),
+            spec.pod(),
             spec.service()));
 
     EffectiveConfig shared =

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.ClientService;
+import dev.bridgehead.api.IpFamily;
+import dev.bridgehead.api.IpFamilyPolicy;
 import dev.bridgehead.api.ServiceType;
 import dev.bridgehead.api.TrafficPolicy;
+import dev.bridgehead.api.VirtualServer;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
@@ -48,7 +51,9 @@ class RelayServicesTest {
 
   @Test
   void namesPodsThatAreNotReady() {
-    Service pods = RelayServices.pods(key, bridgehead.getSpec().virtualServerOrDefault());
+    Service pods =
+        RelayServices.pods(
+            key, bridgehead.getSpec().virtualServerOrDefault(), ClientService.DEFAULT);
 
     assertThat(pods.getMetadata().getName()).isEqualTo("internet-edge-pods");
     assertThat(pods.getSpec().getClusterIP()).isEqualTo("None");
@@ -61,10 +66,14 @@ class RelayServicesTest {
       names = {"NODE_PORT", "LOAD_BALANCER"})
   void keepsClientAddressesFromOutsideUnlessToldOtherwise(ServiceType type) {
     Service local =
-        RelayServices.shared("mail", "internet", "u", new ClientService(type, null, null));
+        RelayServices.shared(
+            "mail", "internet", "u", new ClientService(type, null, null, null, null, null));
     Service cluster =
         RelayServices.shared(
-            "mail", "internet", "u", new ClientService(type, null, TrafficPolicy.CLUSTER));
+            "mail",
+            "internet",
+            "u",
+            new ClientService(type, null, TrafficPolicy.CLUSTER, null, null, null));
 
     assertThat(local.getSpec().getExternalTrafficPolicy()).isEqualTo("Local");
     assertThat(cluster.getSpec().getExternalTrafficPolicy()).isEqualTo("Cluster");
@@ -72,13 +81,42 @@ class RelayServicesTest {
 
   @Test
   void carriesTheAnnotationsOfTheSpec() {
-    ClientService service = new ClientService(null, Map.of("lb.example/internal", "true"), null);
+    ClientService service =
+        new ClientService(null, Map.of("lb.example/internal", "true"), null, null, null, null);
 
     assertThat(
             RelayServices.client(key, bridgehead.getSpec().virtualServerOrDefault(), service)
                 .getMetadata()
                 .getAnnotations())
         .containsEntry("lb.example/internal", "true");
+  }
+
+  @Test
+  void hasTheFamiliesOfTheSpecEverywhere() {
+    ClientService both =
+        new ClientService(
+            null,
+            null,
+            null,
+            IpFamilyPolicy.REQUIRE_DUAL_STACK,
+            List.of(IpFamily.IPV6, IpFamily.IPV4),
+            null);
+    VirtualServer server = bridgehead.getSpec().virtualServerOrDefault();
+
+    for (Service service :
+        List.of(
+            RelayServices.shared("mail", "internet", "u", both),
+            RelayServices.client(key, server, both),
+            RelayServices.pods(key, server, both))) {
+      assertThat(service.getSpec().getIpFamilyPolicy()).isEqualTo("RequireDualStack");
+      assertThat(service.getSpec().getIpFamilies()).containsExactly("IPv6", "IPv4");
+    }
+    assertThat(RelayServices.client(key, server, ClientService.DEFAULT).getSpec())
+        .satisfies(
+            spec -> {
+              assertThat(spec.getIpFamilyPolicy()).isNull();
+              assertThat(spec.getIpFamilies()).isEmpty();
+            });
   }
 
   @Test

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class RelayStatefulSetTest {
   private static final String IMAGE = "registry.example/bridgehead:1";
+  private static final RelayEnvironment ENVIRONMENT = RelayEnvironment.of(IMAGE);
 
   private final StatefulSet set = of(Samples.dns(2, null), Optional.empty());
   private final PodSpec pod = set.getSpec().getTemplate().getSpec();
@@ -116,9 +117,9 @@ class RelayStatefulSetTest {
     BridgeheadSpec grown = withSize(bridgehead.getSpec(), "8Gi");
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
 
-    assertThat(storage(RelayStatefulSet.of(key, grown, IMAGE, Optional.of(set))))
+    assertThat(storage(RelayStatefulSet.of(key, grown, ENVIRONMENT, Optional.of(set))))
         .isEqualTo(new Quantity("2Gi"));
-    assertThat(storage(RelayStatefulSet.of(key, grown, IMAGE, Optional.empty())))
+    assertThat(storage(RelayStatefulSet.of(key, grown, ENVIRONMENT, Optional.empty())))
         .isEqualTo(new Quantity("8Gi"));
   }
 
@@ -134,7 +135,8 @@ class RelayStatefulSetTest {
 
   private static StatefulSet of(SmtpConnectorSpec spec, Optional<StatefulSet> existing) {
     Bridgehead bridgehead = Samples.bridgehead(spec);
-    return RelayStatefulSet.of(BridgeheadKey.of(bridgehead), bridgehead.getSpec(), IMAGE, existing);
+    return RelayStatefulSet.of(
+        BridgeheadKey.of(bridgehead), bridgehead.getSpec(), ENVIRONMENT, existing);
   }
 
   private static BridgeheadSpec withSize(BridgeheadSpec spec, String size) {
@@ -143,6 +145,7 @@ class RelayStatefulSetTest {
         spec.name(),
         spec.hostname(),
         spec.replicas(),
+        spec.autoscaling(),
         spec.virtualServer(),
         spec.routing(),
         spec.addressSpaces(),
@@ -152,6 +155,7 @@ class RelayStatefulSetTest {
         spec.delivery(),
         new Storage(new Quantity(size), null),
         spec.deletion(),
+        spec.pod(),
         spec.service());
   }
 }

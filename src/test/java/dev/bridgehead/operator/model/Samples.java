@@ -74,8 +74,13 @@ public final class Samples {
         List.of(new AddressSpace("*")),
         List.of(
             new BridgeheadEntry(
-                "edge", "mail.example.com", replicas, new VirtualServer(2525, null, null, null))),
+                "edge",
+                "mail.example.com",
+                replicas,
+                null,
+                new VirtualServer(2525, null, null, null))),
         outbound,
+        null,
         null,
         null,
         null,

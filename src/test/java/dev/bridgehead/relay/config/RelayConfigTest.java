@@ -60,6 +60,7 @@ class RelayConfigTest {
         postmaster: Post.Master@Example.com
         delivery: {retryIntervals: [30s, 1h], expireAfter: 2d, delayNotificationAfter: 1h,
           maxConnectionsPerDestination: 3, maxMessagesPerMinutePerDestination: 90}
+        service: {proxyProtocol: {trustedPeers: [198.51.100.0/24]}}
       """;
 
   private static final String LOGIN =
@@ -146,6 +147,8 @@ class RelayConfigTest {
                     InetAddress.ofLiteral("10.96.0.9"), InetAddress.ofLiteral("2001:db8::9"))));
     assertThat(config.listening())
         .isEqualTo(new RelayConfig.Listening(2525, false, 1 << 20, false));
+    assertThat(config.access().trusts(InetAddress.ofLiteral("198.51.100.7"))).isTrue();
+    assertThat(config.access().trusts(InetAddress.ofLiteral("10.1.2.3"))).isFalse();
     assertThat(config.access().postmaster())
         .isEqualTo(new MailAddress("Post.Master", "example.com"));
     assertThat(config.routes().selection()).isEqualTo(Selection.FAILOVER);

@@ -39,6 +39,7 @@ final class ServerUnderTest implements AutoCloseable {
           Duration.ofSeconds(20),
           Duration.ofSeconds(20),
           Duration.ofSeconds(20),
+          Duration.ofSeconds(5),
           Duration.ofSeconds(10));
 
   final MemorySpool spool = new MemorySpool();
@@ -71,6 +72,10 @@ final class ServerUnderTest implements AutoCloseable {
 
   static ServerUnderTest start(RelayConfig config) throws IOException {
     return new ServerUnderTest(config, LIMITS, null);
+  }
+
+  static ServerUnderTest start(RelayConfig config, SessionLimits limits) throws IOException {
+    return new ServerUnderTest(config, limits, null);
   }
 
   static ServerUnderTest on(Spool spool) throws IOException {

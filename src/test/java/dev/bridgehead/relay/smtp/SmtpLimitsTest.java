@@ -27,6 +27,7 @@ class SmtpLimitsTest {
         waits,
         waits,
         Duration.ofSeconds(20),
+        Duration.ofSeconds(5),
         Duration.ofSeconds(10));
   }
 
@@ -204,6 +205,7 @@ class SmtpLimitsTest {
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
+            Duration.ofSeconds(5),
             Duration.ofSeconds(10));
     try (ServerUnderTest server = ServerUnderTest.start(one);
         RawClient client = server.transaction()) {
@@ -227,6 +229,7 @@ class SmtpLimitsTest {
             Duration.ofSeconds(60),
             Duration.ofSeconds(60),
             Duration.ofMillis(400),
+            Duration.ofSeconds(5),
             Duration.ofSeconds(10));
     try (ServerUnderTest server = ServerUnderTest.start(limits);
         RawClient client = server.transaction()) {

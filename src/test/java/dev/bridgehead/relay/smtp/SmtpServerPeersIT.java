@@ -127,6 +127,7 @@ class SmtpServerPeersIT {
             all.block(),
             all.data(),
             all.write(),
+            Duration.ofSeconds(5),
             Duration.ofSeconds(30));
     List<RawClient> idle = new ArrayList<>();
     try (ServerUnderTest server = ServerUnderTest.start(roomy)) {

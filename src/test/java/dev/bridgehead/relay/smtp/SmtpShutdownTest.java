@@ -79,6 +79,7 @@ class SmtpShutdownTest {
             limits.block(),
             limits.data(),
             limits.write(),
+            Duration.ofSeconds(5),
             Duration.ofMillis(200));
     try (ServerUnderTest server = ServerUnderTest.start(hasty);
         RawClient client = server.transaction();

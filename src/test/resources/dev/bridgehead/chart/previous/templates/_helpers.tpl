@@ -1,0 +1,63 @@
+{{/* The names are fixed: the roles, the webhook configuration and the CRDs are the cluster's, so there is one Bridgehead in a cluster. */}}
+{{- define "bridgehead.selector" -}}
+app.kubernetes.io/name: bridgehead
+app.kubernetes.io/component: operator
+{{- end }}
+
+{{- define "bridgehead.labels" -}}
+{{ include "bridgehead.selector" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: bridgehead
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "bridgehead.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end }}
+
+{{/* What the operator does in a namespace with connectors. Secrets and ConfigMaps are read by name only: nothing lists them, or watches them, which would show them all as well. */}}
+{{- define "bridgehead.rules" -}}
+- apiGroups: [bridgehead.dev]
+  resources: [smtpconnectors]
+  verbs: [get, list, watch, update, patch]
+- apiGroups: [bridgehead.dev]
+  resources: [bridgeheads]
+  verbs: [get, list, watch, create, update, patch, delete]
+- apiGroups: [bridgehead.dev]
+  resources: [smtpconnectors/status, bridgeheads/status]
+  verbs: [get, update, patch]
+- apiGroups: [bridgehead.dev]
+  resources: [smtpconnectors/finalizers, bridgeheads/finalizers]
+  verbs: [update]
+- apiGroups: [apps]
+  resources: [statefulsets]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [""]
+  resources: [services, serviceaccounts]
+  verbs: [get, list, watch, create, patch, delete]
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, watch, patch, delete]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch, patch, delete]
+# Whether the namespace is being deleted: then nothing holds a connector back.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get]
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, create, patch, delete]
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create]
+{{- end }}
