@@ -48,6 +48,18 @@ class QueueDeadDestinationTest {
   }
 
   @Test
+  void leavesAHostAloneThatIsRememberedNotToAnswerAndCountsThatApart() throws Exception {
+    f.hop.answer(ANN, ScriptedDelivery.deferred(Reason.DEAD_HOST));
+    acceptForTheDead(50);
+    f.queue.startDue();
+    assertThat(attemptsFor(ANN)).isBetween(1L, 5L);
+    assertThat(f.metrics.counter("bridgehead.messages.deferred", "reason", "dead_host").count())
+        .isEqualTo(attemptsFor(ANN));
+    assertThat(f.metrics.find("bridgehead.messages.deferred").tag("reason", "connect").counters())
+        .isEmpty();
+  }
+
+  @Test
   void makesOneAttemptAnIntervalAndNoneForTheRest() throws Exception {
     acceptForTheDead(500);
     f.queue.startDue();

@@ -184,6 +184,9 @@ final class CrashWorkload {
 
   /** A delivery's thread comes by while the writing thread syncs. */
   private void stateMeanwhile() {
+    if (locked()) { // at the change of segments it waits for the log's lock
+      return;
+    }
     disk.duringSync = () -> {};
     try {
       if (!live.isEmpty()) {
@@ -192,6 +195,11 @@ final class CrashWorkload {
     } catch (IOException e) {
       // The queue keeps it in mind.
     }
+  }
+
+  private static boolean locked() {
+    return StackWalker.getInstance()
+        .walk(stack -> stack.anyMatch(it -> it.getClassName().equals(Turnover.class.getName())));
   }
 
   private void state() throws IOException {
