@@ -15,7 +15,7 @@ final class Installation {
     cluster.importProjectImage();
     cluster
         .helm("upgrade", "--install", "bridgehead", "helm/bridgehead")
-        .with("--namespace", "bridgehead", "--create-namespace")
+        .with("--namespace", "bridgehead", "--create-namespace", "--take-ownership")
         .with("--set", "image.repository=bridgehead,image.tag=dev,image.pullPolicy=Never")
         .with("--wait", "--timeout", "3m")
         .within(Duration.ofMinutes(4))
