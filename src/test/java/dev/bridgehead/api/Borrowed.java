@@ -47,6 +47,25 @@ final class Borrowed {
           Map.entry(".metric", List.of("name")),
           Map.entry(".describedObject", List.of("kind", "name")));
 
+  private static final List<String> SELECTING = List.of("In", "NotIn", "Exists", "DoesNotExist");
+
+  /**
+   * By the end of the path: what only the API server would refuse otherwise, when the pods are to
+   * be made.
+   */
+  private static final Map<String, List<String>> CHOICES =
+      Map.of(
+          ".effect", List.of("NoSchedule", "PreferNoSchedule", "NoExecute"),
+          ".whenUnsatisfiable", List.of("DoNotSchedule", "ScheduleAnyway"),
+          ".nodeAffinityPolicy", List.of("Honor", "Ignore"),
+          ".nodeTaintsPolicy", List.of("Honor", "Ignore"),
+          ".labelSelector.matchExpressions[].operator", SELECTING,
+          ".namespaceSelector.matchExpressions[].operator", SELECTING,
+          ".selector.matchExpressions[].operator", SELECTING,
+          ".target.type", List.of("Utilization", "Value", "AverageValue"),
+          ".metrics[].type",
+              List.of("Resource", "ContainerResource", "Pods", "Object", "External"));
+
   /** A label's key with its prefix; nothing in these types is longer. */
   private static final int MAX_TEXT = 317;
 
@@ -75,6 +94,19 @@ final class Borrowed {
     }
     if (schema.path("type").asText().equals("array") && !schema.has("maxItems")) {
       schema.put("maxItems", MAX_ITEMS);
+    }
+    CHOICES.forEach(
+        (end, choices) -> {
+          if (path.endsWith(end)) {
+            ArrayNode values = schema.putArray("enum");
+            choices.forEach(values::add);
+          }
+        });
+    if (path.endsWith(".weight")) {
+      schema.put("minimum", 1).put("maximum", 100);
+    }
+    if (path.endsWith(".topologyKey")) {
+      schema.put("minLength", 1);
     }
     REQUIRED.forEach(
         (end, names) -> {

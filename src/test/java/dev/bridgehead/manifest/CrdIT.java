@@ -82,7 +82,15 @@ class CrdIT {
         "postmaster: [a@b.example]",
         "storage: {size: {}, storageClassName: ''}",
         "service: {type: clusterip, annotations: {a: 1, b: null, c: {}}, externalTrafficPolicy: local}",
+        "service: {ipFamilyPolicy: DualStack, ipFamilies: [IPv4, ipv6, IPv4], proxyProtocol: {trustedPeers: [a, a, '']}}",
         "deletion: {policy: drain, timeout: 1h30m}",
+        "bridgeheads: [{name: a, hostname: a.b, autoscaling: {}}, {name: b, hostname: a.b, autoscaling: {minReplicas: 0, maxReplicas: 101}}]",
+        "bridgeheads: [{name: a, hostname: a.b, autoscaling: {maxReplicas: 2, metrics: [{}, {type: CPU}, {type: Resource, resource: {target: {averageValue: 1 m}}}]}}]",
+        "pod: {labels: {a: 1}, annotations: {a: [b]}, nodeSelector: a, priorityClassName: '', imagePullSecrets: [{}, a]}",
+        "pod: {resources: {requests: {cpu: 1 m}, limits: {memory: true}}}",
+        "pod: {tolerations: [{effect: no, tolerationSeconds: 1.5}, a], topologySpreadConstraints: [{}, {maxSkew: a, topologyKey: '', whenUnsatisfiable: no}]}",
+        "pod: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {}, preferredDuringSchedulingIgnoredDuringExecution: [{weight: 0}]}}}",
+        "pod: {affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {matchExpressions: [{key: a}, {operator: in}]}}]}}}",
       })
   void shapeIsRefusedInTheApiServersWords(String changes) throws Exception {
     ObjectNode connector = connector(changes);
@@ -159,7 +167,9 @@ class CrdIT {
   @Test
   void unknownFieldsAreRefusedWhereWeRefuseThem() throws Exception {
     ObjectNode connector =
-        connector("{foo: 1, routing: {mode: DNS, modes: 1}, access: {allowedClient: []}}");
+        connector(
+            "{foo: 1, routing: {mode: DNS, modes: 1}, access: {allowedClient: []},"
+                + " pod: {affinity: {nodeAfinity: {}, podAffinity: {preferred: []}}}}");
     connector.put("spce", 1);
     connector.withObjectProperty("metadata").put("nmae", "x");
 
@@ -168,7 +178,7 @@ class CrdIT {
             Shape.judge(connector).stream()
                 .map(e -> "unknown field \"" + e.field() + "\"")
                 .toList());
-    assertThat(Shape.judge(connector)).hasSize(5);
+    assertThat(Shape.judge(connector)).hasSize(7);
   }
 
   @Test
