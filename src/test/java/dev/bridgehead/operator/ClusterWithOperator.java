@@ -174,6 +174,10 @@ final class ClusterWithOperator implements AutoCloseable {
     return admin.resources(SmtpConnector.class).inNamespace(namespace).withName("internet").get();
   }
 
+  void deleteConnector(String namespace) {
+    admin.resources(SmtpConnector.class).inNamespace(namespace).withName("internet").delete();
+  }
+
   Bridgehead bridgehead(String namespace) {
     return admin.resources(Bridgehead.class).inNamespace(namespace).withName("internet-edge").get();
   }

@@ -161,7 +161,8 @@ class ObjectsTableTest {
     made.add(RelayServices.client(key, of.virtualServerOrDefault(), of.serviceOrDefault()));
     made.add(RelayServices.pods(key, of.virtualServerOrDefault(), of.serviceOrDefault()));
     made.add(RelayServices.account(key));
-    made.add(RelayStatefulSet.of(key, of, settings.relays(), Optional.empty()));
+    made.add(
+        RelayStatefulSet.of(key, of, of.replicasOrDefault(), settings.relays(), Optional.empty()));
     RelayNetworkPolicy.of(key, settings.relays()).ifPresent(made::add);
     RelayAutoscaler.of(key, of).ifPresent(made::add);
 

@@ -15,6 +15,8 @@ import dev.bridgehead.operator.model.Counts;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.References.Unresolved;
 import dev.bridgehead.operator.model.RelayEnvironment;
+import dev.bridgehead.operator.model.Rollout;
+import dev.bridgehead.operator.model.ScaleDown;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -59,6 +61,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   private final RelayObjects objects;
   private final RelayPods relays;
   private final Volumes volumes;
+  private final Surplus surplus;
   private final Release release;
   private final Events events;
   private final Clock clock;
@@ -80,6 +83,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     this.objects = new RelayObjects(client, environment, clusterDomain);
     this.relays = new RelayPods(client, api);
     this.volumes = new Volumes(client);
+    this.surplus = new Surplus(volumes, events);
     this.release = new Release(client, objects, relays, volumes, events, counts, clock);
     this.events = events;
     this.clock = clock;
@@ -123,14 +127,18 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     // Services first: their addresses are part of the configuration.
     objects.network(sources, bridgehead);
     Resolution references = objects.references(bridgehead);
-    Optional<Running> running = objects.configuration(sources, bridgehead, references);
+    // Before a pod may take mail again: marks of a drain that was taken back must not count.
+    keepVolumes(bridgehead);
+    ScaleDown scale =
+        ScaleDown.of(bridgehead.getSpec().replicasOrDefault(), sources.set(key), sources.pods(key));
+    Optional<Running> running =
+        objects.configuration(sources, bridgehead, references, scale.drainFrom());
+    List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
     // Without a configuration pods would only wait for their Secret, ever longer.
     if (running.isPresent()) {
-      keepSet(bridgehead);
+      keepSet(bridgehead, scale, pods, running);
     }
     objects.autoscaler(sources, bridgehead);
-    keepVolumes(bridgehead);
-    List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
     running.ifPresent(r -> relays.nudge(pods, r));
     roll(bridgehead, pods);
     BridgeheadReport report =
@@ -145,8 +153,19 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     return new Kept(report, running.map(Running::mark));
   }
 
-  private void keepSet(Bridgehead bridgehead) throws NameConflictException {
-    if (objects.set(sources, bridgehead) == Change.CREATED) {
+  private void keepSet(
+      Bridgehead bridgehead, ScaleDown scale, List<SeenPod> pods, Optional<Running> running)
+      throws NameConflictException {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    int standing =
+        surplus.keep(
+            bridgehead,
+            scale,
+            new Holdings(key, Volumes.byScaleDown(bridgehead), scale.standing(), pods, running));
+    Change change = objects.set(sources, bridgehead, standing);
+    surplus.clear(
+        bridgehead, standing, sources.claims(key), pods.stream().map(SeenPod::pod).toList());
+    if (change == Change.CREATED) {
       events.normal(
           Subjects.connectorOf(bridgehead),
           "StatefulSetCreated",
@@ -156,8 +175,9 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   }
 
   private void keepVolumes(Bridgehead bridgehead) {
-    List<PersistentVolumeClaim> claims = sources.claims(BridgeheadKey.of(bridgehead));
-    volumes.takeUp(claims);
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    List<PersistentVolumeClaim> claims = sources.claims(key);
+    volumes.takeUp(key, bridgehead.getSpec().replicasOrDefault(), claims);
     List<String> refused =
         volumes.grow(claims, bridgehead.getSpec().storageOrDefault().sizeOrDefault());
     if (!refused.isEmpty()) {
@@ -170,10 +190,12 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   }
 
   private void roll(Bridgehead bridgehead, List<SeenPod> seen) {
-    List<Pod> pods = seen.stream().map(SeenPod::pod).toList();
+    int wanted = bridgehead.getSpec().replicasOrDefault();
+    List<Pod> pods =
+        seen.stream().map(SeenPod::pod).filter(pod -> Rollout.ordinal(pod) < wanted).toList();
     sources
         .set(BridgeheadKey.of(bridgehead))
-        .flatMap(set -> relays.roll(set, pods))
+        .flatMap(set -> relays.roll(set, wanted, pods))
         .ifPresent(
             pod ->
                 events.normal(
@@ -186,10 +208,14 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   /** Claims of pods that a smaller number of replicas left without a pod. */
   private List<String> beyond(Bridgehead bridgehead) {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
-    int replicas = bridgehead.getSpec().replicasOrDefault();
+    int standing =
+        ScaleDown.of(bridgehead.getSpec().replicasOrDefault(), sources.set(key), sources.pods(key))
+            .standing();
     return sources.claims(key).stream()
+        .filter(claim -> !Volumes.foundEmpty(claim, Volumes.byScaleDown(bridgehead)))
+        .filter(claim -> !claim.isMarkedForDeletion())
         .map(claim -> claim.getMetadata().getName())
-        .filter(name -> key.claimOrdinal(name).orElse(0) >= replicas)
+        .filter(name -> key.claimOrdinal(name).orElse(0) >= standing)
         .toList();
   }
 

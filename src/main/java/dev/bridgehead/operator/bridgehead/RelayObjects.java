@@ -94,14 +94,16 @@ final class RelayObjects {
    * Writes the effective Secret. Where a reference is missing the last good configuration stays; a
    * draining bridgehead takes no new mail then either.
    *
+   * @param drainFrom the lowest ordinal whose pod drains
    * @return what the relays should run; empty where there never was a good configuration
    */
   Optional<Running> configuration(
-      BridgeheadSources sources, Bridgehead bridgehead, Resolution references)
+      BridgeheadSources sources,
+      Bridgehead bridgehead,
+      Resolution references,
+      OptionalInt drainFrom)
       throws NameConflictException {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
-    OptionalInt drainFrom =
-        bridgehead.isMarkedForDeletion() ? OptionalInt.of(0) : OptionalInt.empty();
     Optional<Secret> existing =
         new NamedObjects(client, key.namespace()).secret(key.effectiveSecretName());
     Optional<EffectiveConfig> config =
@@ -122,10 +124,15 @@ final class RelayObjects {
     return Optional.of(new Running(config.get(), token));
   }
 
-  Change set(BridgeheadSources sources, Bridgehead bridgehead) throws NameConflictException {
+  /**
+   * @param replicas pods that it keeps
+   */
+  Change set(BridgeheadSources sources, Bridgehead bridgehead, int replicas)
+      throws NameConflictException {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     Optional<StatefulSet> existing = sources.set(key);
-    StatefulSet desired = RelayStatefulSet.of(key, bridgehead.getSpec(), environment, existing);
+    StatefulSet desired =
+        RelayStatefulSet.of(key, bridgehead.getSpec(), replicas, environment, existing);
     return applier.apply(desired, existing).change();
   }
 
@@ -141,7 +148,7 @@ final class RelayObjects {
 
   private StatefulSet bareSet(Bridgehead bridgehead) {
     return RelayStatefulSet.of(
-        BridgeheadKey.of(bridgehead), bridgehead.getSpec(), environment, Optional.empty());
+        BridgeheadKey.of(bridgehead), bridgehead.getSpec(), 0, environment, Optional.empty());
   }
 
   /**

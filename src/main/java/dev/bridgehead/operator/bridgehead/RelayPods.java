@@ -92,9 +92,11 @@ final class RelayPods {
   /**
    * Deletes the next pod that runs an old template, if it is its turn.
    *
+   * @param wanted pods
+   * @param pods those that stay
    * @return the pod that goes
    */
-  Optional<Pod> roll(StatefulSet set, List<Pod> pods) {
-    return Rollout.next(set, pods).filter(pod -> UidDelete.delete(client, pod));
+  Optional<Pod> roll(StatefulSet set, int wanted, List<Pod> pods) {
+    return Rollout.next(set, wanted, pods).filter(pod -> UidDelete.delete(client, pod));
   }
 }

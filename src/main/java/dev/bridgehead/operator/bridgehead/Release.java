@@ -14,6 +14,7 @@ import dev.bridgehead.operator.model.Drain;
 import dev.bridgehead.operator.model.Labels;
 import dev.bridgehead.operator.model.PodState;
 import dev.bridgehead.operator.model.References.Resolution;
+import dev.bridgehead.operator.model.ScaleDown;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The deletion of a bridgehead, in steps that can be interrupted anywhere: drain, decide what
@@ -95,14 +97,18 @@ final class Release {
     running.ifPresent(r -> relays.nudge(pods, r));
     // Only now: a StatefulSet that was mended just before may have made more.
     List<PersistentVolumeClaim> claims = volumes.now(key);
+    Holdings holdings =
+        new Holdings(
+            key, Volumes.byScaleDown(bridgehead), standing(sources, bridgehead), pods, running);
     Deletion deletion = bridgehead.getSpec().deletionOrDefault();
     Drain.Step step =
         Drain.next(
             deletion.policyOrDefault(),
+            Surplus.forced(bridgehead),
             Duration.between(
                 Instant.parse(bridgehead.getMetadata().getDeletionTimestamp()), clock.instant()),
             deletion.timeoutOrDefault(),
-            claims.stream().map(claim -> volume(bridgehead, claim, pods, running)).toList());
+            claims.stream().map(holdings::of).toList());
     return switch (step) {
       case Drain.Wait(String message) -> {
         events.normal(
@@ -120,14 +126,24 @@ final class Release {
     };
   }
 
+  /** A scale-down that was under way when the deletion came leaves the pods that it drained. */
+  private static int standing(BridgeheadSources sources, Bridgehead bridgehead) {
+    return ScaleDown.of(
+            bridgehead.getSpec().replicasOrDefault(),
+            sources.set(BridgeheadKey.of(bridgehead)),
+            List.of())
+        .standing();
+  }
+
   private Optional<Running> keepDelivering(BridgeheadSources sources, Bridgehead bridgehead) {
     try {
       objects.autoscaler(sources, bridgehead);
       objects.network(sources, bridgehead);
       Resolution references = objects.references(bridgehead);
-      Optional<Running> running = objects.configuration(sources, bridgehead, references);
+      Optional<Running> running =
+          objects.configuration(sources, bridgehead, references, OptionalInt.of(0));
       if (running.isPresent()) {
-        objects.set(sources, bridgehead);
+        objects.set(sources, bridgehead, standing(sources, bridgehead));
       }
       return running;
     } catch (NameConflictException e) {
@@ -135,44 +151,12 @@ final class Release {
     }
   }
 
-  private static Drain.Volume volume(
-      Bridgehead bridgehead,
-      PersistentVolumeClaim claim,
-      List<SeenPod> pods,
-      Optional<Running> running) {
-    BridgeheadKey key = BridgeheadKey.of(bridgehead);
-    String name = claim.getMetadata().getName();
-    int ordinal = key.claimOrdinal(name).orElse(Integer.MAX_VALUE);
-    if (claim.getStatus() != null && "Pending".equals(claim.getStatus().getPhase())) {
-      return new Drain.Volume(name, new Drain.Unused());
-    }
-    if (ordinal >= bridgehead.getSpec().replicasOrDefault()) {
-      return new Drain.Volume(name, new Drain.Unknown(false));
-    }
-    Optional<PodState> state =
-        pods.stream()
-            .filter(seen -> seen.pod().getMetadata().getName().equals(key.podName(ordinal)))
-            .findFirst()
-            .flatMap(SeenPod::state)
-            // "Empty" counts only from a relay that no longer takes mail.
-            .filter(
-                s ->
-                    s.queued() > 0
-                        || s.drain() == PodState.Draining.EMPTY
-                            && running.filter(r -> r.config().hash().equals(s.hash())).isPresent());
-    return new Drain.Volume(
-        name,
-        state
-            .<Drain.Mail>map(s -> new Drain.Queued(s.queued(), s.quarantined()))
-            // Without a configuration or pods there never was a relay that could say more.
-            .orElse(new Drain.Unknown(running.isPresent() || !pods.isEmpty())));
-  }
-
   private void report(Bridgehead bridgehead, List<SeenPod> pods, String message) {
     BridgeheadStatus before = bridgehead.getStatus();
     Conditions conditions =
         new Conditions(bridgehead.getMetadata().getGeneration())
             .no(Conditions.READY, "Draining", "it is being deleted")
+            .yes(Conditions.DRAINING, "Deleted", message)
             .yes(Conditions.RECONCILING, "Draining", message);
     Counts shown =
         counts.pass(

@@ -1,5 +1,6 @@
 package dev.bridgehead.operator.bridgehead;
 
+import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.Drain.Fate;
@@ -65,13 +66,35 @@ final class Volumes {
     return refused;
   }
 
-  /** Takes the marks of an earlier connector off claims that are in use again. */
-  void takeUp(List<PersistentVolumeClaim> claims) {
+  /** By this a bridgehead's scale-downs sign what they decide; its deletion signs by its uid. */
+  static String byScaleDown(Bridgehead bridgehead) {
+    return bridgehead.getMetadata().getUid() + "/scale-down";
+  }
+
+  /**
+   * Takes the marks of an earlier connector or scale-down off claims that are in use again.
+   *
+   * @param wanted pods
+   */
+  void takeUp(BridgeheadKey key, int wanted, List<PersistentVolumeClaim> claims) {
     for (PersistentVolumeClaim claim : claims) {
-      if (Labels.annotation(claim, Labels.RELEASED_BY).isPresent()) {
+      boolean used = key.claimOrdinal(claim.getMetadata().getName()).orElse(wanted) < wanted;
+      if (used && Labels.annotation(claim, Labels.RELEASED_BY).isPresent()) {
         annotate(claim.getMetadata().getNamespace(), claim.getMetadata().getName(), null, null);
       }
     }
+  }
+
+  /** Whether a claim was found empty by a decision with this signature, and still is there. */
+  static boolean foundEmpty(PersistentVolumeClaim claim, String by) {
+    return !claim.isMarkedForDeletion()
+        && Labels.annotation(claim, Labels.RELEASED_BY).filter(by::equals).isPresent()
+        && Labels.annotation(claim, Labels.QUEUED).filter("0"::equals).isPresent();
+  }
+
+  /** Deletes a claim, if it is still the one we saw. */
+  void delete(PersistentVolumeClaim claim) {
+    UidDelete.delete(client, claim);
   }
 
   /** Whether a deletion has decided about every claim. */
@@ -85,9 +108,9 @@ final class Volumes {
   }
 
   /** Writes a decision down, before the pods go: an operator that restarts must not decide anew. */
-  void mark(BridgeheadKey key, String bridgeheadUid, List<Fate> fates) {
+  void mark(BridgeheadKey key, String by, List<Fate> fates) {
     for (Fate fate : fates) {
-      annotate(key.namespace(), fate.claim(), fate.keep() ? fate.queued() : "0", bridgeheadUid);
+      annotate(key.namespace(), fate.claim(), fate.keep() ? fate.queued() : "0", by);
     }
   }
 

@@ -41,6 +41,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -259,11 +260,12 @@ public final class ConnectorReconciler
   private UpdateControl<SmtpConnector> report(
       SmtpConnector connector, List<Bridgehead> existing, Judgement judgement) {
     List<Bridgehead> staying = existing.stream().filter(b -> !b.isMarkedForDeletion()).toList();
+    List<Bridgehead> leaving = existing.stream().filter(Bridgehead::isMarkedForDeletion).toList();
     List<String> wanted =
         judgement instanceof Accepted
             ? connector.getSpec().bridgeheads().stream().map(entry -> entry.name()).toList()
             : staying.stream().map(b -> b.getSpec().name()).toList();
-    ConnectorReport report = new ConnectorReport(connector, judgement, wanted, staying);
+    ConnectorReport report = new ConnectorReport(connector, judgement, wanted, staying, leaving);
     SmtpConnectorStatus before = connector.getStatus();
     Counts current = report.counts();
     Counts shown =
@@ -316,12 +318,29 @@ public final class ConnectorReconciler
       if (!bridgehead.isMarkedForDeletion()) {
         UidDelete.delete(client, bridgehead);
       }
+      passForce(connector, bridgehead);
     }
     if (!left.isEmpty() || !applier.delete(shared(connector, ClientService.DEFAULT))) {
       return DeleteControl.noFinalizerRemoval().rescheduleAfter(DELETION_LOOK);
     }
     counts.forget(connector.getMetadata().getUid());
     return DeleteControl.defaultDelete();
+  }
+
+  /** Somebody may end the wait while it drains, when the connector is applied no more. */
+  private void passForce(SmtpConnector connector, Bridgehead bridgehead) {
+    Optional<String> force = Labels.annotation(connector, Labels.FORCE);
+    if (force.isPresent() && !Labels.annotation(bridgehead, Labels.FORCE).equals(force)) {
+      client
+          .resource(bridgehead)
+          .patch(
+              PatchContext.of(PatchType.JSON_MERGE),
+              client
+                  .getKubernetesSerialization()
+                  .asJson(
+                      Map.of(
+                          "metadata", Map.of("annotations", Map.of(Labels.FORCE, force.get())))));
+    }
   }
 
   private List<Bridgehead> bridgeheadsOf(SmtpConnector connector) {

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +51,16 @@ public record BridgeheadReport(
   }
 
   public int ready() {
-    return (int) pods.stream().filter(pod -> pod.current(hash)).count();
+    return (int) staying().filter(pod -> pod.current(hash)).count();
+  }
+
+  private Stream<SeenPod> staying() {
+    return pods.stream().filter(seen -> Rollout.ordinal(seen.pod()) < wanted());
+  }
+
+  /** Those beyond the wanted number: they drain before they go. */
+  private List<SeenPod> leaving() {
+    return pods.stream().filter(seen -> Rollout.ordinal(seen.pod()) >= wanted()).toList();
   }
 
   /** Whether every pod is there, ready, on the current template and configuration. */
@@ -67,7 +78,7 @@ public record BridgeheadReport(
   public BridgeheadStatus status(Counts counts, Instant now) {
     BridgeheadStatus before = bridgehead.getStatus();
     List<Condition> conditions =
-        conditions().after(before == null ? null : before.conditions(), now);
+        conditions(counts).after(before == null ? null : before.conditions(), now);
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     return new BridgeheadStatus(
         bridgehead.getMetadata().getGeneration(),
@@ -105,7 +116,7 @@ public record BridgeheadReport(
             before.retainedVolumes());
   }
 
-  private Conditions conditions() {
+  private Conditions conditions(Counts shown) {
     Conditions conditions = new Conditions(bridgehead.getMetadata().getGeneration());
     if (conflict.isPresent()) {
       String message = conflict.get();
@@ -126,10 +137,49 @@ public record BridgeheadReport(
           conditions.unknown(
               Conditions.RESOLVED_REFS, "NotChecked", "references were not looked up");
     }
+    draining(conditions, shown);
     if (!settled()) {
       conditions.yes(Conditions.RECONCILING, "Progressing", progress());
     }
     return conditions;
+  }
+
+  /** Its figure changes only together with the status' own, at most once a minute. */
+  private void draining(Conditions conditions, Counts shown) {
+    List<SeenPod> leaving = leaving();
+    if (leaving.isEmpty()) {
+      conditions.no(Conditions.DRAINING, "NotDraining", "no pod is on its way out");
+      return;
+    }
+    String names =
+        leaving.stream()
+            .map(seen -> seen.pod().getMetadata().getName())
+            .collect(Collectors.joining(", "));
+    conditions.yes(
+        Conditions.DRAINING,
+        "ScalingDown",
+        shown.equals(counts()) || !known(names)
+            ? names + " deliver or hand over " + holdings(leaving) + " before they go"
+            : before(Conditions.DRAINING));
+  }
+
+  private boolean known(String names) {
+    return before(Conditions.DRAINING).startsWith(names + " ");
+  }
+
+  private String before(String type) {
+    BridgeheadStatus before = bridgehead.getStatus();
+    return Conditions.find(before == null ? null : before.conditions(), type)
+        .map(Conditions::message)
+        .orElse("");
+  }
+
+  private static String holdings(List<SeenPod> leaving) {
+    long silent = leaving.stream().filter(seen -> seen.state().isEmpty()).count();
+    long queued =
+        leaving.stream().flatMap(seen -> seen.state().stream()).mapToLong(PodState::queued).sum();
+    String messages = queued == 1 ? "1 message" : queued + " messages";
+    return silent == 0 ? messages : messages + " and what those that don't answer hold";
   }
 
   private void ready(Conditions conditions) {
@@ -171,7 +221,7 @@ public record BridgeheadReport(
   }
 
   private long outdated() {
-    return set.map(s -> Rollout.outdated(s, pods.stream().map(SeenPod::pod).toList())).orElse(0L);
+    return set.map(s -> Rollout.outdated(s, staying().map(SeenPod::pod).toList())).orElse(0L);
   }
 
   static String selectorText(Map<String, String> selector) {

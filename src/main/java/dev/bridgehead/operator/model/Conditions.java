@@ -14,6 +14,7 @@ public final class Conditions {
   public static final String READY = "Ready";
   public static final String ACCEPTED = "Accepted";
   public static final String RESOLVED_REFS = "ResolvedRefs";
+  public static final String DRAINING = "Draining";
   public static final String RECONCILING = "Reconciling";
   public static final String STALLED = "Stalled";
 

@@ -11,19 +11,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A connector as it was judged, its Bridgeheads as they were found, and the status that follows.
  *
  * @param wanted names of the entries that should run: the connector's own, or where it was refused
  *     those of the last good one
- * @param bridgeheads those that exist
+ * @param bridgeheads those that exist and stay
+ * @param leaving those that were taken out of the spec and drain
  */
 public record ConnectorReport(
     SmtpConnector connector,
     Judgement judgement,
     List<String> wanted,
-    List<Bridgehead> bridgeheads) {
+    List<Bridgehead> bridgeheads,
+    List<Bridgehead> leaving) {
 
   /** Whether the spec is taken over. */
   public sealed interface Judgement permits Accepted, Refused {}
@@ -102,6 +105,7 @@ public record ConnectorReport(
         }
         conditions.yes(Conditions.ACCEPTED, "Accepted", message);
         references(conditions);
+        draining(conditions);
         if (wanted.stream().anyMatch(this::busy)) {
           conditions.yes(
               Conditions.RECONCILING,
@@ -111,6 +115,22 @@ public record ConnectorReport(
         yield conditions;
       }
     };
+  }
+
+  private void draining(Conditions conditions) {
+    List<String> draining = new ArrayList<>();
+    Stream.concat(bridgeheads.stream(), leaving.stream())
+        .filter(b -> b.getStatus() != null)
+        .forEach(
+            b ->
+                Conditions.find(b.getStatus().conditions(), Conditions.DRAINING)
+                    .filter(c -> c.status().equals("True"))
+                    .ifPresent(c -> draining.add(b.getSpec().name() + ": " + c.message())));
+    if (draining.isEmpty()) {
+      conditions.no(Conditions.DRAINING, "NotDraining", "no pod is on its way out");
+    } else {
+      conditions.yes(Conditions.DRAINING, "PodsDrain", String.join("; ", draining));
+    }
   }
 
   /** A bridgehead that found a stranger's object under one of its names takes acceptance back. */

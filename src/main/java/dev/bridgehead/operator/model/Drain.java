@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a bridgehead's deletion does next, decided from what its volumes and pods say. */
+/**
+ * What a bridgehead's deletion or scale-down does next, decided from what its volumes and pods say.
+ */
 public final class Drain {
   /**
    * How long Retain waits for pods to say that they take no new mail and have none. It delivers
@@ -91,18 +93,23 @@ public final class Drain {
   public record Fate(String claim, boolean keep, String queued) {}
 
   /**
+   * @param forced nothing is waited for
    * @param waited since the deletion was asked for
    * @param timeout of the policy Drain
    */
   public static Step next(
-      DeletionPolicy policy, Duration waited, Duration timeout, List<Volume> volumes) {
+      DeletionPolicy policy,
+      boolean forced,
+      Duration waited,
+      Duration timeout,
+      List<Volume> volumes) {
     Duration bound =
         switch (policy) {
           case DRAIN -> timeout;
           case RETAIN -> RETAIN_GRACE;
         };
     List<Volume> hopeful = volumes.stream().filter(volume -> worthWaiting(policy, volume)).toList();
-    if (!hopeful.isEmpty() && waited.compareTo(bound) < 0) {
+    if (!forced && !hopeful.isEmpty() && waited.compareTo(bound) < 0) {
       return new Wait(message(hopeful));
     }
     List<Fate> fates = new ArrayList<>();

@@ -34,8 +34,14 @@ public final class Labels {
   /** On a claim that outlived its connector: messages on it, damaged ones too, or unknown. */
   public static final String QUEUED = "bridgehead.dev/queued";
 
-  /** On a claim: uid of the bridgehead whose deletion decided what becomes of it. */
+  /** On a claim: signature of the deletion or scale-down that decided what becomes of it. */
   public static final String RELEASED_BY = "bridgehead.dev/released-by";
+
+  /**
+   * On a connector or Bridgehead, {@code true}: a drain no longer waits for mail that can't be
+   * delivered. Volumes with mail on them stay.
+   */
+  public static final String FORCE = "bridgehead.dev/force";
 
   /** In the effective configuration: comma-separated addresses of the connector's Services. */
   public static final String OWN_ADDRESSES = "bridgehead.dev/own-addresses";

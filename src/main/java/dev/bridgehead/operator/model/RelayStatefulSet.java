@@ -59,6 +59,7 @@ public final class RelayStatefulSet {
   private RelayStatefulSet() {}
 
   /**
+   * @param replicas pods that it keeps: more than the spec's while some drain
    * @param environment what all relays have in common
    * @param existing the StatefulSet as it is, where there is one: claim templates are immutable, so
    *     its size is kept there, and a grown size goes to the claims themselves
@@ -66,12 +67,13 @@ public final class RelayStatefulSet {
   public static StatefulSet of(
       BridgeheadKey key,
       BridgeheadSpec spec,
+      int replicas,
       RelayEnvironment environment,
       Optional<StatefulSet> existing) {
     return new StatefulSetBuilder()
         .withMetadata(key.metadata(key.name()))
         .withNewSpec()
-        .withReplicas(spec.replicasOrDefault())
+        .withReplicas(replicas)
         .withServiceName(key.podsServiceName())
         .withNewSelector()
         .withMatchLabels(key.selector())

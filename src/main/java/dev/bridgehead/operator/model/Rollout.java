@@ -18,8 +18,11 @@ public final class Rollout {
    * The pod to delete now, if any. Nothing goes while a pod is missing, on its way out, or new and
    * not ready yet: a template that doesn't work stops at its first pod. An old pod that isn't ready
    * goes first: it serves nobody, and a broken template could not be repaired otherwise.
+   *
+   * @param wanted pods
+   * @param pods those that stay: who drains needs no other template
    */
-  public static Optional<Pod> next(StatefulSet set, List<Pod> pods) {
+  public static Optional<Pod> next(StatefulSet set, int wanted, List<Pod> pods) {
     if (set.getStatus() == null
         || set.getStatus().getUpdateRevision() == null
         || !Objects.equals(
@@ -29,7 +32,7 @@ public final class Rollout {
     String revision = set.getStatus().getUpdateRevision();
     List<Pod> old = pods.stream().filter(pod -> !runs(pod, revision)).toList();
     boolean settled =
-        pods.size() >= set.getSpec().getReplicas()
+        pods.size() >= wanted
             && pods.stream().noneMatch(pod -> pod.getMetadata().getDeletionTimestamp() != null)
             && pods.stream().filter(pod -> runs(pod, revision)).allMatch(Rollout::ready);
     if (old.isEmpty() || !settled) {
@@ -79,6 +82,11 @@ public final class Rollout {
 
   private static boolean runs(Pod pod, String revision) {
     return Labels.label(pod, REVISION).filter(revision::equals).isPresent();
+  }
+
+  /** A pod's place in its StatefulSet; -1 where its name has none. */
+  public static int ordinal(Pod pod) {
+    return ordinal(pod.getMetadata().getName());
   }
 
   static int ordinal(String podName) {

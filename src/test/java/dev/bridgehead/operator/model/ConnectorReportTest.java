@@ -29,7 +29,7 @@ class ConnectorReportTest {
     assertThat(status.bridgeheadsReady()).isEqualTo("1/1");
     assertThat(status.conditions())
         .extracting(Condition::type)
-        .containsExactly("Ready", "Accepted", "ResolvedRefs");
+        .containsExactly("Ready", "Accepted", "ResolvedRefs", "Draining");
   }
 
   @Test
@@ -45,7 +45,7 @@ class ConnectorReportTest {
   @Test
   void isNotReadyWhileABridgeheadIsMissing() {
     SmtpConnectorStatus status =
-        new ConnectorReport(connector, ACCEPTED, List.of("edge"), List.of())
+        new ConnectorReport(connector, ACCEPTED, List.of("edge"), List.of(), List.of())
             .status(Counts.NONE, NOW);
 
     assertThat(condition(status, "Ready").status()).isEqualTo("False");
@@ -98,7 +98,8 @@ class ConnectorReportTest {
   }
 
   private SmtpConnectorStatus status(Judgement judgement, Bridgehead bridgehead) {
-    return new ConnectorReport(connector, judgement, List.of("edge"), List.of(bridgehead))
+    return new ConnectorReport(
+            connector, judgement, List.of("edge"), List.of(bridgehead), List.of())
         .status(Counts.NONE, NOW);
   }
 

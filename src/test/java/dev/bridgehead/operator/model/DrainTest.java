@@ -105,6 +105,6 @@ class DrainTest {
     for (int i = 0; i < mails.length; i++) {
       volumes.add(new Volume("spool-" + i, mails[i]));
     }
-    return Drain.next(policy, waited, TIMEOUT, volumes);
+    return Drain.next(policy, false, waited, TIMEOUT, volumes);
   }
 }

@@ -26,7 +26,7 @@ class PodSettingsTest {
   private static PodTemplateSpec template(String pod) throws JsonProcessingException {
     Bridgehead bridgehead = bridgehead(pod);
     return RelayStatefulSet.of(
-            BridgeheadKey.of(bridgehead), bridgehead.getSpec(), ENVIRONMENT, Optional.empty())
+            BridgeheadKey.of(bridgehead), bridgehead.getSpec(), 1, ENVIRONMENT, Optional.empty())
         .getSpec()
         .getTemplate();
   }

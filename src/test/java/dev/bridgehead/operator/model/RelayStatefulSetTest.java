@@ -117,9 +117,9 @@ class RelayStatefulSetTest {
     BridgeheadSpec grown = withSize(bridgehead.getSpec(), "8Gi");
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
 
-    assertThat(storage(RelayStatefulSet.of(key, grown, ENVIRONMENT, Optional.of(set))))
+    assertThat(storage(RelayStatefulSet.of(key, grown, 1, ENVIRONMENT, Optional.of(set))))
         .isEqualTo(new Quantity("2Gi"));
-    assertThat(storage(RelayStatefulSet.of(key, grown, ENVIRONMENT, Optional.empty())))
+    assertThat(storage(RelayStatefulSet.of(key, grown, 1, ENVIRONMENT, Optional.empty())))
         .isEqualTo(new Quantity("8Gi"));
   }
 
@@ -136,7 +136,11 @@ class RelayStatefulSetTest {
   private static StatefulSet of(SmtpConnectorSpec spec, Optional<StatefulSet> existing) {
     Bridgehead bridgehead = Samples.bridgehead(spec);
     return RelayStatefulSet.of(
-        BridgeheadKey.of(bridgehead), bridgehead.getSpec(), ENVIRONMENT, existing);
+        BridgeheadKey.of(bridgehead),
+        bridgehead.getSpec(),
+        bridgehead.getSpec().replicasOrDefault(),
+        ENVIRONMENT,
+        existing);
   }
 
   private static BridgeheadSpec withSize(BridgeheadSpec spec, String size) {

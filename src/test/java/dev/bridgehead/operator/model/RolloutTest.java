@@ -115,7 +115,8 @@ class RolloutTest {
   }
 
   private static Optional<String> nextOf(StatefulSet set, Pod... pods) {
-    return Rollout.next(set, List.of(pods)).map(pod -> pod.getMetadata().getName());
+    return Rollout.next(set, set.getSpec().getReplicas(), List.of(pods))
+        .map(pod -> pod.getMetadata().getName());
   }
 
   /** Generation 1. */

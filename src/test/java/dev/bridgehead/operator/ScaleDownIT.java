@@ -1,0 +1,192 @@
+package dev.bridgehead.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.operator.model.Conditions;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Fewer pods: a real API server and its controllers, the test in the place of a node and of the
+ * relays.
+ */
+@Tag("tier2")
+class ScaleDownIT extends OperatorTestBase {
+  private static final String DRAINING = "bridgehead.dev/drain-from: \"1\"";
+
+  @Test
+  void keepsEveryPodUntilItsRelayIsEmptyTheHighestGoesFirst() {
+    String namespace = threePods("scales-down", 0, 5, 7);
+
+    scale(namespace, 1);
+
+    awaitDraining(namespace);
+    run(namespace, 0, 0);
+    run(namespace, 1, 5);
+    run(namespace, 2, 0);
+    cluster.await("the empty one gone", () -> set(namespace).getSpec().getReplicas() == 2);
+    assertThat(pod(namespace, 1)).isNotNull();
+    cluster.awaitCondition(namespace, "Ready", "True");
+    cluster.await(
+        "a condition that names the one that drains",
+        () ->
+            Conditions.find(cluster.connector(namespace).getStatus().conditions(), "Draining")
+                .filter(condition -> condition.status().equals("True"))
+                .filter(condition -> Conditions.message(condition).contains("internet-edge-1"))
+                .isPresent());
+
+    run(namespace, 1, 0);
+
+    cluster.await("one replica", () -> set(namespace).getSpec().getReplicas() == 1);
+    cluster.await("claims of the others gone", () -> claims(namespace).size() == 1);
+    cluster.awaitCondition(namespace, "Draining", "False");
+    assertThat(cluster.effective(namespace, "connector.yaml")).doesNotContain("drain-from");
+  }
+
+  @Test
+  void doesNotTakeTheWordOfARelayThatStillTakesMail() {
+    String namespace = threePods("scale-word", 0, 0, 0);
+    long before = cluster.reconciliations("bridgehead");
+
+    scale(namespace, 1);
+
+    awaitDraining(namespace);
+    cluster.await("several looks", () -> cluster.reconciliations("bridgehead") > before + 3);
+    assertThat(set(namespace).getSpec().getReplicas()).isEqualTo(3);
+  }
+
+  @Test
+  void canBeTakenBack() {
+    String namespace = threePods("scale-back", 0, 5, 7);
+    scale(namespace, 1);
+    awaitDraining(namespace);
+
+    scale(namespace, 3);
+
+    cluster.await(
+        "nobody drains",
+        () -> !cluster.effective(namespace, "connector.yaml").contains("drain-from"));
+    assertThat(set(namespace).getSpec().getReplicas()).isEqualTo(3);
+    assertThat(claims(namespace)).hasSize(3);
+  }
+
+  @Test
+  void endsTheWaitWhereSomebodySaysSoAndKeepsTheVolume() {
+    String namespace = threePods("scale-forced", 0, 0, 7);
+    scale(namespace, 2);
+    cluster.await(
+        "a draining configuration",
+        () -> cluster.effective(namespace, "connector.yaml").contains("drain-from: \"2\""));
+    run(namespace, 2, 7);
+
+    admin
+        .resources(Bridgehead.class)
+        .inNamespace(namespace)
+        .withName("internet-edge")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\": {\"annotations\": {\"bridgehead.dev/force\": \"true\"}}}");
+
+    cluster.await("two replicas", () -> set(namespace).getSpec().getReplicas() == 2);
+    cluster.await(
+        "a status that names the volume",
+        () ->
+            List.of("spool-internet-edge-2")
+                .equals(cluster.bridgehead(namespace).getStatus().retainedVolumes()));
+    assertThat(claim(namespace, 2).getMetadata().getAnnotations())
+        .containsEntry("bridgehead.dev/queued", "7");
+    assertThat(claim(namespace, 2).isMarkedForDeletion()).isFalse();
+
+    scale(namespace, 3);
+
+    cluster.await(
+        "the volume taken up again",
+        () ->
+            !claim(namespace, 2)
+                .getMetadata()
+                .getAnnotations()
+                .containsKey("bridgehead.dev/queued"));
+  }
+
+  @Test
+  void deletionInTheMiddleOfAScaleDownWaitsForEveryPod() {
+    String namespace = threePods("scale-deleted", 0, 5, 7);
+    scale(namespace, 1);
+    awaitDraining(namespace);
+
+    cluster.deleteConnector(namespace);
+
+    cluster.await(
+        "all drain",
+        () -> cluster.effective(namespace, "connector.yaml").contains("drain-from: \"0\""));
+    run(namespace, 0, 0);
+    run(namespace, 1, 0);
+    run(namespace, 2, 7);
+    long before = cluster.reconciliations("bridgehead");
+    cluster.await("several looks", () -> cluster.reconciliations("bridgehead") > before + 3);
+    assertThat(pod(namespace, 2)).isNotNull();
+
+    run(namespace, 2, 0);
+
+    cluster.await("gone", () -> cluster.connector(namespace) == null);
+    cluster.await("no claims", () -> claims(namespace).isEmpty());
+  }
+
+  private static String threePods(String name, long... queued) {
+    String namespace = cluster.namespace(name);
+    cluster.apply(namespace, DNS);
+    cluster.await("a bridgehead", () -> cluster.bridgehead(namespace) != null);
+    scale(namespace, 3);
+    cluster.await("pods", () -> pod(namespace, 2) != null);
+    for (int i = 0; i < 3; i++) {
+      run(namespace, i, queued[i]);
+    }
+    cluster.awaitCondition(namespace, "Ready", "True");
+    cluster.await(
+        "a settled bridgehead",
+        () ->
+            Conditions.find(cluster.bridgehead(namespace).getStatus().conditions(), "Reconciling")
+                .isEmpty());
+    return namespace;
+  }
+
+  private static void scale(String namespace, int replicas) {
+    admin
+        .resources(Bridgehead.class)
+        .inNamespace(namespace)
+        .withName("internet-edge")
+        .scale(replicas);
+  }
+
+  private static void awaitDraining(String namespace) {
+    cluster.await(
+        "a draining configuration",
+        () -> cluster.effective(namespace, "connector.yaml").contains(DRAINING));
+  }
+
+  private static void run(String namespace, int ordinal, long queued) {
+    cluster.runPod(namespace, "internet-edge-" + ordinal, queued);
+  }
+
+  private static Pod pod(String namespace, int ordinal) {
+    return admin.pods().inNamespace(namespace).withName("internet-edge-" + ordinal).get();
+  }
+
+  private static PersistentVolumeClaim claim(String namespace, int ordinal) {
+    return admin
+        .persistentVolumeClaims()
+        .inNamespace(namespace)
+        .withName("spool-internet-edge-" + ordinal)
+        .get();
+  }
+
+  private static List<PersistentVolumeClaim> claims(String namespace) {
+    return admin.persistentVolumeClaims().inNamespace(namespace).list().getItems();
+  }
+}
