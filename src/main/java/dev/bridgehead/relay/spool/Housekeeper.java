@@ -163,7 +163,7 @@ final class Housekeeper {
         List<SegmentScan.Part> left = new ArrayList<>();
         for (SegmentScan.Part part : segment.uncopied) {
           boolean kept =
-              room.spares(part.to() - part.from())
+              part.to() - part.from() <= room.forCopies()
                   && quarantine.keep(segment, part, Layout.DAMAGED);
           if (!kept) {
             left.add(part);
@@ -197,9 +197,10 @@ final class Housekeeper {
   }
 
   private void removeBodies() throws IOException {
-    for (Live live = unusedBodies.poll(); live != null; live = unusedBodies.poll()) {
-      disk.delete(layout.body(live.id));
+    for (Live live = unusedBodies.peek(); live != null; live = unusedBodies.peek()) {
+      disk.delete(layout.body(live.id)); // where that fails the next round tries again
       index.bodyGone(live.size);
+      unusedBodies.remove();
     }
   }
 
@@ -282,15 +283,19 @@ final class Housekeeper {
    * The segment that gives back most for what must be copied; a half-copied one before all. Where
    * room is short, also where less is to be won.
    */
-  private @Nullable Segment candidate(boolean tight, long now, long stays) {
+  private @Nullable Segment candidate(boolean tight, long now, long stays) throws IOException {
+    long left = room.forCopies();
     lock.lock();
     try {
       Segment best = null;
       double least = tight ? 0.9 : 0.5;
       List<Segment> segments = index.segments();
+      long inHand = supply.octets() + segments.stream().mapToLong(Segment::unwritten).sum();
       for (Segment segment : segments) {
         boolean triedLately = segment.unreadable && (now - segment.triedAt) / AGAIN_STAYS < stays;
-        if (!segment.sealed || segment.held() || triedLately) {
+        // Half-copied it would fill the disk, and with no room for outcomes nothing ever goes.
+        boolean fits = segment.pinned() <= inHand || segment.pinned() - inHand <= left;
+        if (!segment.sealed || segment.held() || triedLately || !fits) {
           continue;
         }
         if (segment.superseded) {

@@ -97,10 +97,10 @@ final class Room {
     pending.addAndGet(-octets);
   }
 
-  /** Whether so much may be taken of the reserve, and half of it is left. */
-  boolean spares(long octets) throws IOException {
+  /** Octets that copies may take: a quarter of the reserve stays, for outcomes. */
+  long forCopies() throws IOException {
     Disk.Space space = space();
-    return space.usable() - octets > reserve(space) / 2;
+    return space.usable() - reserve(space) / 4;
   }
 
   /** Whether so much may be set aside for later. */

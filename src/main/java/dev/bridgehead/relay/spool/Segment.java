@@ -156,6 +156,11 @@ final class Segment {
     return !held() && messages == 0 && states == 0 && tombstonesInAll == 0;
   }
 
+  /** Octets of the file that the log may still be written to. */
+  long unwritten() {
+    return sealed ? 0 : Math.max(0, size - end);
+  }
+
   /** Octets that must be copied before it can go. */
   long pinned() {
     return octets + (long) OUTCOME_OCTETS * (states + tombstonesInAll);

@@ -162,6 +162,9 @@ final class Supply {
       // If it was the file's own sync: with the file goes all that the kernel may have lost.
       segment.close();
       disk.delete(segment.file);
+      if (old != null) { // where it has its name still
+        disk.delete(layout.spare(old.id));
+      }
       throw e;
     }
     if (!offer(new Ready(segment, old != null))) {

@@ -187,7 +187,6 @@ class LogSpoolFaultTest {
     Path copy = folder.resolveSibling(folder.getFileName() + "-killed");
     try (LogSpool spool = open()) {
       StoredMessage ended = Spools.store(spool, ENVELOPE, "copied, then ended");
-      Spools.store(spool, ENVELOPE, "copied, and there");
       fill(spool);
       disk.failing(FaultyDisk.Call.DELETE, "Input/output error");
       assertThatThrownBy(() -> spool.housekeeper().round(0)).isInstanceOf(IOException.class);
@@ -201,7 +200,7 @@ class LogSpoolFaultTest {
     assertThat(segment).as("copied").isGreaterThan(1);
     Spools.damage(copy, segment, "copied, then ended");
     try (LogSpool spool = Spools.byHand(copy, new LocalDisk(), 1 << 20)) {
-      assertThat(Spools.recovered(spool)).hasSize(1);
+      assertThat(Spools.recovered(spool)).isEmpty();
       assertThat(spool.index().segments().getFirst().superseded).isTrue();
     }
   }
@@ -314,6 +313,34 @@ class LogSpoolFaultTest {
             }
           });
       assertThat(found).containsExactly(first, second);
+    }
+  }
+
+  @Test
+  void removesABodyLaterThatCanNotBeRemovedNow() throws IOException {
+    try (LogSpool spool = open()) {
+      spool.record(Spools.store(spool, ENVELOPE, new byte[300_000]).id(), MessageState.DONE);
+      spool.sync();
+      disk.failingOnce(FaultyDisk.Call.DELETE, "Input/output error");
+      assertThatThrownBy(() -> spool.housekeeper().round(0)).isInstanceOf(IOException.class);
+      spool.housekeeper().round(0);
+      assertThat(folder.resolve("bodies")).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void keepsNoFileForTheNextSegmentThatCanNotBeMadeReady() throws IOException {
+    try (LogSpool spool = open()) {
+      fill(spool);
+      disk.failing(
+          (call, to) -> {
+            if (call == FaultyDisk.Call.RENAME && to.toString().endsWith(".log")) {
+              throw new IOException("Input/output error");
+            }
+          });
+      assertThatThrownBy(() -> spool.housekeeper().round(0)).isInstanceOf(IOException.class);
+      assertThat(folder.resolve("segments")).isDirectoryNotContaining("glob:**.spare");
+      disk.failing((_, _) -> {});
     }
   }
 

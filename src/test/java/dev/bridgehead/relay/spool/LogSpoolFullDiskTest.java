@@ -180,6 +180,30 @@ class LogSpoolFullDiskTest {
   }
 
   @Test
+  void beginsToCopyNoSegmentForWhichTheRoomWouldNotDo() throws IOException {
+    try (LogSpool spool = open()) {
+      for (int i = 0; i < 12; i++) {
+        StoredMessage stored = Spools.store(spool, ENVELOPE, "x".repeat(100_000));
+        if (i > 4) {
+          spool.record(stored.id(), MessageState.DONE);
+        }
+      }
+      Segment half = spool.index().segments().getFirst();
+      disk.space(new Disk.Space((16 << 20) + (100 << 10), 2L << 30));
+      await().until(() -> !spool.writable()); // now the volume was asked
+      spool.housekeeper().round(0);
+      assertThat(half.superseded).isFalse();
+      disk.space(new Disk.Space((16 << 20) + (2 << 20), 2L << 30));
+      await()
+          .untilAsserted(
+              () -> {
+                spool.housekeeper().round(0);
+                assertThat(folder.resolve("segments/0000000001.log")).doesNotExist();
+              });
+    }
+  }
+
+  @Test
   void refusesAtOnceWhatIsAnnouncedLargerThanTheRoom() throws IOException {
     disk.space(new Disk.Space((64 << 20) + (1 << 20), 2L << 30));
     try (LogSpool spool = open()) {
