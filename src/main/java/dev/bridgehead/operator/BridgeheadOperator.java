@@ -47,7 +47,9 @@ public final class BridgeheadOperator implements AutoCloseable {
                     .withMetrics(new ReconciliationMetrics(metrics))
                     .withInformerStoppedHandler((informer, failure) -> informerEnded(failure)));
     Events events = new Events(client, clock, settings.instance());
-    register(new ConnectorReconciler(client, settings.clusterDomain(), events, clock), settings);
+    register(
+        new ConnectorReconciler(client, settings.clusterDomain(), events, metrics, clock),
+        settings);
     register(
         new BridgeheadReconciler(
             client, settings.relays(), settings.clusterDomain(), relays, events, clock),

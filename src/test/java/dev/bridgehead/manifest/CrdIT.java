@@ -152,7 +152,7 @@ class CrdIT {
             SERVER
                 .kubectl("apply", "--dry-run=server", "--validate=strict", "-f", "examples/")
                 .run())
-        .contains("quickstart created", "internet created", "provider created");
+        .contains("quickstart created", "internet created", "provider created", "balanced created");
   }
 
   @Test

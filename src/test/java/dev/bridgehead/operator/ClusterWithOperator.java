@@ -218,6 +218,15 @@ final class ClusterWithOperator implements AutoCloseable {
         .sum();
   }
 
+  /** How many connectors count as Ready, or as not. */
+  double connectors(boolean ready) {
+    return metrics
+        .get("bridgehead.operator.connectors")
+        .tag("ready", String.valueOf(ready))
+        .gauge()
+        .value();
+  }
+
   /** Says what a kubelet would: bound, running and ready; and what its relay would. */
   void runPod(String namespace, String pod, long queued) {
     Pod found = admin.pods().inNamespace(namespace).withName(pod).get();

@@ -214,6 +214,24 @@ class WorkloadIT extends OperatorTestBase {
     assertThat(set(namespace).getSpec().getReplicas()).isEqualTo(3);
   }
 
+  @Test
+  void countsConnectorsThatAreReady() {
+    String namespace = cluster.namespace("counted");
+    cluster.apply(namespace, DNS);
+    cluster.await(
+        "a pod",
+        () -> admin.pods().inNamespace(namespace).withName("internet-edge-0").get() != null);
+    cluster.await("counted as not ready", () -> cluster.connectors(false) > 0);
+    assertThat(cluster.connectors(true)).isZero();
+
+    cluster.runPod(namespace, "internet-edge-0", 0);
+    cluster.awaitCondition(namespace, "Ready", "True");
+    assertThat(cluster.connectors(true)).isEqualTo(1);
+
+    admin.resource(cluster.connector(namespace)).delete();
+    cluster.await("counted no longer", () -> cluster.connectors(true) == 0);
+  }
+
   private static HorizontalPodAutoscaler autoscaler(String namespace) {
     return admin
         .autoscaling()

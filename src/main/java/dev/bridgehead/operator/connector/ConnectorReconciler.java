@@ -12,6 +12,7 @@ import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadResource;
+import dev.bridgehead.operator.model.Conditions;
 import dev.bridgehead.operator.model.ConnectorReport;
 import dev.bridgehead.operator.model.ConnectorReport.Accepted;
 import dev.bridgehead.operator.model.ConnectorReport.Judgement;
@@ -37,6 +38,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,6 +81,7 @@ public final class ConnectorReconciler
   private final Clock clock;
   private final Applier applier;
   private final Counts.Gate counts = new Counts.Gate();
+  private final ReadyConnectors ready;
 
   @SuppressWarnings("NullAway.Init") // set by prepareEventSources, before the first reconcile
   private InformerEventSource<Bridgehead, SmtpConnector> bridgeheads;
@@ -87,12 +90,17 @@ public final class ConnectorReconciler
   private InformerEventSource<Service, SmtpConnector> services;
 
   public ConnectorReconciler(
-      KubernetesClient client, String clusterDomain, Events events, Clock clock) {
+      KubernetesClient client,
+      String clusterDomain,
+      Events events,
+      MeterRegistry metrics,
+      Clock clock) {
     this.client = client;
     this.judge = new ConnectorJudge(clusterDomain);
     this.events = events;
     this.clock = clock;
     this.applier = new Applier(client, FIELD_MANAGER);
+    this.ready = new ReadyConnectors(metrics);
   }
 
   @Override
@@ -277,6 +285,8 @@ public final class ConnectorReconciler
             current,
             clock.instant());
     SmtpConnectorStatus after = report.status(shown, clock.instant());
+    ready.saw(
+        connector.getMetadata().getUid(), Conditions.isTrue(after.conditions(), Conditions.READY));
     UpdateControl<SmtpConnector> control =
         after.equals(before)
             ? UpdateControl.noUpdate()
@@ -295,6 +305,7 @@ public final class ConnectorReconciler
     if (refusal.isEmpty()) {
       return ErrorStatusUpdateControl.defaultErrorProcessing();
     }
+    ready.saw(connector.getMetadata().getUid(), false);
     events.warning(
         subject(connector),
         "ApiServerRefuses",
@@ -307,6 +318,7 @@ public final class ConnectorReconciler
   /** Waits until every Bridgehead has drained and gone; what they share goes last. */
   @Override
   public DeleteControl cleanup(SmtpConnector connector, Context<SmtpConnector> context) {
+    ready.forget(connector.getMetadata().getUid());
     List<Bridgehead> left =
         client
             .resources(Bridgehead.class)
