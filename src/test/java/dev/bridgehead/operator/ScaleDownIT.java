@@ -3,6 +3,7 @@ package dev.bridgehead.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.api.SmtpConnector;
 import dev.bridgehead.operator.model.Conditions;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -112,6 +113,63 @@ class ScaleDownIT extends OperatorTestBase {
                 .getMetadata()
                 .getAnnotations()
                 .containsKey("bridgehead.dev/queued"));
+  }
+
+  @Test
+  void aForceOnTheConnectorEndsTheWaitOfItsDeletion() {
+    String namespace = threePods("delete-forced", 0, 0, 7);
+    cluster.deleteConnector(namespace);
+    cluster.await(
+        "all drain",
+        () -> cluster.effective(namespace, "connector.yaml").contains("drain-from: \"0\""));
+    run(namespace, 0, 0);
+    run(namespace, 1, 0);
+    run(namespace, 2, 7);
+
+    annotateConnector(namespace, "bridgehead.dev/force");
+
+    cluster.await("gone", () -> cluster.connector(namespace) == null);
+    cluster.await("one claim left", () -> claims(namespace).size() == 1);
+    assertThat(claim(namespace, 2).getMetadata().getAnnotations())
+        .containsEntry("bridgehead.dev/queued", "7");
+  }
+
+  @Test
+  void aPausedConnectorIsNotChanged() {
+    String namespace = threePods("paused", 0, 0, 0);
+    annotateConnector(namespace, "bridgehead.dev/paused");
+    cluster.await(
+        "the Bridgehead paused too",
+        () -> {
+          var annotations = cluster.bridgehead(namespace).getMetadata().getAnnotations();
+          return annotations != null && annotations.containsKey("bridgehead.dev/paused");
+        });
+    long before = cluster.reconciliations("bridgehead");
+
+    scale(namespace, 1);
+
+    cluster.await("a look at it", () -> cluster.reconciliations("bridgehead") > before);
+    assertThat(cluster.effective(namespace, "connector.yaml")).doesNotContain("drain-from");
+
+    admin
+        .resources(SmtpConnector.class)
+        .inNamespace(namespace)
+        .withName("internet")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\": {\"annotations\": {\"bridgehead.dev/paused\": null}}}");
+
+    awaitDraining(namespace);
+  }
+
+  private static void annotateConnector(String namespace, String key) {
+    admin
+        .resources(SmtpConnector.class)
+        .inNamespace(namespace)
+        .withName("internet")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\": {\"annotations\": {\"%s\": \"true\"}}}".formatted(key));
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.bridgehead.api.BridgeheadStatus;
 import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
 import dev.bridgehead.operator.kube.Applier.Change;
 import dev.bridgehead.operator.kube.Events;
+import dev.bridgehead.operator.kube.MetadataCounts;
 import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.model.BridgeheadKey;
@@ -12,6 +13,7 @@ import dev.bridgehead.operator.model.BridgeheadReport;
 import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
 import dev.bridgehead.operator.model.Conditions;
 import dev.bridgehead.operator.model.Counts;
+import dev.bridgehead.operator.model.Labels;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.References.Unresolved;
 import dev.bridgehead.operator.model.RelayEnvironment;
@@ -21,6 +23,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
@@ -47,6 +50,8 @@ import java.util.Optional;
 @ControllerConfiguration(
     name = "bridgehead",
     finalizerName = "bridgehead.dev/drain",
+    generationAwareEventProcessing = false, // MetadataCounts instead
+    informer = @Informer(onUpdateFilter = MetadataCounts.class),
     fieldManager = BridgeheadReconciler.STATUS_MANAGER)
 public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Cleaner<Bridgehead> {
   /** Owns status and finalizer. */
@@ -98,6 +103,9 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
 
   @Override
   public UpdateControl<Bridgehead> reconcile(Bridgehead bridgehead, Context<Bridgehead> context) {
+    if (Labels.isTrue(bridgehead, Labels.PAUSED)) {
+      return UpdateControl.noUpdate(); // the connector's reconciler says so
+    }
     BridgeheadReport report;
     try {
       Kept kept = keep(bridgehead);

@@ -79,7 +79,7 @@ final class Surplus {
 
   /** Whether somebody ended the wait for mail that can't be delivered; volumes with mail stay. */
   static boolean forced(Bridgehead bridgehead) {
-    return Labels.annotation(bridgehead, Labels.FORCE).filter("true"::equals).isPresent();
+    return Labels.isTrue(bridgehead, Labels.FORCE);
   }
 
   private void tell(Bridgehead bridgehead, ScaleDown scale, int standing, List<Fate> fates) {

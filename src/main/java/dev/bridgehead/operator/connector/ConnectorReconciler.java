@@ -8,6 +8,7 @@ import dev.bridgehead.operator.kube.Applier;
 import dev.bridgehead.operator.kube.Applier.Applied;
 import dev.bridgehead.operator.kube.Applier.Change;
 import dev.bridgehead.operator.kube.Events;
+import dev.bridgehead.operator.kube.MetadataCounts;
 import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
@@ -26,6 +27,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -43,7 +45,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -58,6 +59,8 @@ import java.util.stream.Collectors;
 @ControllerConfiguration(
     name = "connector",
     finalizerName = "bridgehead.dev/connector",
+    generationAwareEventProcessing = false, // MetadataCounts instead
+    informer = @Informer(onUpdateFilter = MetadataCounts.class),
     fieldManager = "bridgehead-connector-status")
 public final class ConnectorReconciler
     implements Reconciler<SmtpConnector>, Cleaner<SmtpConnector> {
@@ -80,6 +83,7 @@ public final class ConnectorReconciler
   private final Events events;
   private final Clock clock;
   private final Applier applier;
+  private final Switches switches;
   private final Counts.Gate counts = new Counts.Gate();
   private final ReadyConnectors ready;
 
@@ -101,6 +105,7 @@ public final class ConnectorReconciler
     this.clock = clock;
     this.applier = new Applier(client, FIELD_MANAGER);
     this.ready = new ReadyConnectors(metrics);
+    this.switches = new Switches(client);
   }
 
   @Override
@@ -116,6 +121,15 @@ public final class ConnectorReconciler
       SmtpConnector connector, Context<SmtpConnector> context) {
     try {
       List<Bridgehead> existing = bridgeheadsOf(connector);
+      switches.handOn(connector, existing);
+      if (Labels.isTrue(connector, Labels.PAUSED)) {
+        events.normal(
+            subject(connector),
+            "Paused",
+            "generation " + connector.getMetadata().getGeneration(),
+            "nothing is changed while the annotation " + Labels.PAUSED + " is \"true\"");
+        return UpdateControl.noUpdate();
+      }
       Judgement judgement = judge.judge(connector, servicesOf(connector));
       if (judgement instanceof Accepted accepted) {
         judgement = takeOver(connector, existing, accepted);
@@ -330,29 +344,13 @@ public final class ConnectorReconciler
       if (!bridgehead.isMarkedForDeletion()) {
         UidDelete.delete(client, bridgehead);
       }
-      passForce(connector, bridgehead);
     }
+    switches.handOn(connector, left);
     if (!left.isEmpty() || !applier.delete(shared(connector, ClientService.DEFAULT))) {
       return DeleteControl.noFinalizerRemoval().rescheduleAfter(DELETION_LOOK);
     }
     counts.forget(connector.getMetadata().getUid());
     return DeleteControl.defaultDelete();
-  }
-
-  /** Somebody may end the wait while it drains, when the connector is applied no more. */
-  private void passForce(SmtpConnector connector, Bridgehead bridgehead) {
-    Optional<String> force = Labels.annotation(connector, Labels.FORCE);
-    if (force.isPresent() && !Labels.annotation(bridgehead, Labels.FORCE).equals(force)) {
-      client
-          .resource(bridgehead)
-          .patch(
-              PatchContext.of(PatchType.JSON_MERGE),
-              client
-                  .getKubernetesSerialization()
-                  .asJson(
-                      Map.of(
-                          "metadata", Map.of("annotations", Map.of(Labels.FORCE, force.get())))));
-    }
   }
 
   private List<Bridgehead> bridgeheadsOf(SmtpConnector connector) {

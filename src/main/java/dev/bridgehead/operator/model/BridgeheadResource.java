@@ -36,8 +36,6 @@ public final class BridgeheadResource {
                     .withController(true)
                     .withBlockOwnerDeletion(true)
                     .build()));
-    Labels.annotation(connector, Labels.FORCE)
-        .ifPresent(force -> bridgehead.getMetadata().setAnnotations(Map.of(Labels.FORCE, force)));
     bridgehead.setSpec(spec(connector, entry));
     return bridgehead;
   }

@@ -43,6 +43,9 @@ public final class Labels {
    */
   public static final String FORCE = "bridgehead.dev/force";
 
+  /** On a connector or Bridgehead, {@code true}: nothing is changed, but for a deletion. */
+  public static final String PAUSED = "bridgehead.dev/paused";
+
   /** In the effective configuration: comma-separated addresses of the connector's Services. */
   public static final String OWN_ADDRESSES = "bridgehead.dev/own-addresses";
 
@@ -71,6 +74,11 @@ public final class Labels {
   public static Optional<String> label(HasMetadata object, String key) {
     Map<String, String> labels = object.getMetadata().getLabels();
     return labels == null ? Optional.empty() : Optional.ofNullable(labels.get(key));
+  }
+
+  /** Whether somebody switched something on by an annotation. */
+  public static boolean isTrue(HasMetadata object, String key) {
+    return annotation(object, key).filter("true"::equals).isPresent();
   }
 
   public static Optional<String> annotation(HasMetadata object, String key) {
