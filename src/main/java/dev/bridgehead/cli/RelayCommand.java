@@ -78,7 +78,7 @@ final class RelayCommand implements Callable<Integer> {
                 null,
                 false,
                 new RelaySetup.Management(null, managementPort, folder::token),
-                new RelaySetup.Pod(System.getenv("POD_NAME"), RelaySetup.Pod.GRACE)));
+                RelaySetup.Pod.named(System.getenv("POD_NAME"))));
     ConfigWatch watch = new ConfigWatch(folder, config, relay.metrics());
     log.atInfo()
         .addKeyValue("connector", config.get().identity().connector())

@@ -1,10 +1,12 @@
 package dev.bridgehead.relay;
 
+import dev.bridgehead.relay.handover.SiblingExchange;
 import dev.bridgehead.relay.smtp.SmtpServer;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +20,7 @@ final class Draining implements AutoCloseable {
 
   private final BooleanSupplier asked;
   private final SmtpServer smtp;
+  private final @Nullable SiblingExchange siblings;
   private final Duration grace;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -33,17 +36,21 @@ final class Draining implements AutoCloseable {
 
   /**
    * @param asked whether the configuration says that this relay drains
+   * @param siblings null where there are none
    * @param grace how long mail is taken after that, from clients that have not noticed yet
    */
-  Draining(BooleanSupplier asked, SmtpServer smtp, Duration grace) {
+  Draining(
+      BooleanSupplier asked, SmtpServer smtp, @Nullable SiblingExchange siblings, Duration grace) {
     this.asked = asked;
     this.smtp = smtp;
+    this.siblings = siblings;
     this.grace = grace;
   }
 
   /** Begins to follow. Where it drains already, clients are turned away from the start. */
   void start() {
     if (asked.getAsBoolean()) {
+      closeToSiblings(true);
       smtp.turnAway();
       phase = Phase.CLOSED;
     }
@@ -56,6 +63,9 @@ final class Draining implements AutoCloseable {
 
   /** The configuration may say something else now. */
   void look() {
+    if (siblings != null) {
+      siblings.look();
+    }
     lock.lock();
     try {
       changed.signalAll();
@@ -73,6 +83,7 @@ final class Draining implements AutoCloseable {
           await(false);
           LOG.info("mail is accepted again: this relay is not to be drained any more");
           smtp.resume();
+          closeToSiblings(false);
           phase = Phase.NONE;
         }
       }
@@ -84,6 +95,7 @@ final class Draining implements AutoCloseable {
   private void begin() throws InterruptedException {
     await(true);
     phase = Phase.ACCEPTING;
+    closeToSiblings(true);
     LOG.info("draining: not ready; mail is accepted for {} more seconds", grace.toSeconds());
     if (awaitWithin(false, grace)) {
       return; // taken back: follow() says so
@@ -91,6 +103,15 @@ final class Draining implements AutoCloseable {
     LOG.info("draining: no new mail is accepted; what is queued is delivered");
     smtp.turnAway();
     phase = Phase.CLOSED;
+    if (siblings != null) {
+      siblings.look();
+    }
+  }
+
+  private void closeToSiblings(boolean closed) {
+    if (siblings != null) {
+      siblings.closed(closed);
+    }
   }
 
   private void await(boolean wanted) throws InterruptedException {

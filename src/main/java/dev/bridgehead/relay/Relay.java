@@ -8,6 +8,7 @@ import dev.bridgehead.relay.delivery.MaildirDelivery;
 import dev.bridgehead.relay.delivery.SmtpDelivery;
 import dev.bridgehead.relay.delivery.Timeouts;
 import dev.bridgehead.relay.handover.Place;
+import dev.bridgehead.relay.handover.SiblingExchange;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.management.DrainState;
 import dev.bridgehead.relay.management.ManagementServer;
@@ -31,7 +32,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -61,14 +61,15 @@ public final class Relay implements AutoCloseable {
   private final Queue queue;
   private final SmtpServer smtp;
   private final ManagementServer management;
-  private final Optional<Place> place;
+  private final @Nullable Place place;
+  private final @Nullable SiblingExchange siblings;
   private final Draining draining;
   private volatile boolean started;
 
   private Relay(RelaySetup setup) throws IOException {
     Clock clock = Clock.systemUTC();
     config = setup.config();
-    place = Place.of(setup.pod().name());
+    place = Place.of(setup.pod().name()).orElse(null);
     spool = LogSpool.open(setup.data().resolve("spool"), new LocalDisk(), clock, metrics);
     try {
       checkRoom(setup.needsRoom());
@@ -83,7 +84,8 @@ public final class Relay implements AutoCloseable {
       delivery = delivery(setup.capture(), clock);
       queue = new Queue(config, spool, delivery, destinations(), clock, metrics, attempts);
       smtp = new SmtpServer(config, spool, queue::enqueue, clock, metrics);
-      draining = new Draining(this::drains, smtp, setup.pod().grace());
+      siblings = siblings(setup, clock);
+      draining = new Draining(this::drains, smtp, siblings, setup.pod().grace());
       management = management(setup.management());
     } catch (IOException | RuntimeException e) {
       spool.close();
@@ -94,6 +96,25 @@ public final class Relay implements AutoCloseable {
         .register(metrics);
     config.onChange(Relay::reportChange);
     config.onChange((before, now) -> draining.look());
+  }
+
+  private @Nullable SiblingExchange siblings(RelaySetup setup, Clock clock) throws IOException {
+    if (place == null) {
+      return null;
+    }
+    return new SiblingExchange(
+        new SiblingExchange.Setup(
+            place,
+            config,
+            spool,
+            setup.data().resolve("spool"),
+            new LocalDisk(),
+            queue,
+            setup.connectTo(),
+            setup.pod().siblingPause(),
+            setup.management().token(),
+            clock),
+        metrics);
   }
 
   private void checkRoom(boolean needed) throws IOException {
@@ -137,7 +158,8 @@ public final class Relay implements AutoCloseable {
             this::state,
             setup.token(),
             metrics,
-            new QueueApi(queue.tools(), spool::bytes)));
+            new QueueApi(queue.tools(), spool::bytes),
+            siblings == null ? null : siblings.service()));
   }
 
   /**
@@ -150,9 +172,12 @@ public final class Relay implements AutoCloseable {
   public static Relay start(RelaySetup setup) throws IOException {
     Relay relay = new Relay(setup);
     try {
-      relay.queue.recover();
+      relay.queue.recover(relay.siblings == null ? null : relay.siblings.inDoubt());
       relay.draining.start();
       relay.smtp.start();
+      if (relay.siblings != null) {
+        relay.siblings.start(() -> relay.draining.phase() == Draining.Phase.CLOSED);
+      }
       relay.started = true;
       // Last: deliveries of a long queue leave little of the machine to a relay that still starts.
       relay.queue.start();
@@ -183,7 +208,7 @@ public final class Relay implements AutoCloseable {
   /** Without a place only the end of the whole bridgehead is meant. */
   private boolean drains() {
     Integer from = config.get().listening().drainFrom();
-    return place.map(it -> it.drains(from)).orElse(from != null && from == 0);
+    return place == null ? from != null && from == 0 : place.drains(from);
   }
 
   private RelayState state() {
@@ -213,7 +238,7 @@ public final class Relay implements AutoCloseable {
    * queue says now would also be found after a power loss.
    */
   private boolean empty(int queued) {
-    if (queued > 0 || !smtp.quiet()) {
+    if (queued > 0 || !smtp.quiet() || siblings != null && !siblings.settled()) {
       return false;
     }
     try {
@@ -242,6 +267,9 @@ public final class Relay implements AutoCloseable {
     started = false;
     draining.close();
     smtp.close();
+    if (siblings != null) {
+      siblings.close();
+    }
     try {
       queue.stop(LAST_ATTEMPTS);
       delivery.close();

@@ -48,14 +48,20 @@ public record RelaySetup(
   /**
    * @param name {@code SET-ORDINAL}, as a StatefulSet names it; null outside of a cluster
    * @param grace how long mail is still accepted once the relay is to be drained
+   * @param siblingPause before a sibling that failed is spoken to again; it grows
    */
-  public record Pod(@Nullable String name, Duration grace) {
+  public record Pod(@Nullable String name, Duration grace, Duration siblingPause) {
     /**
      * Endpoints are taken out within a second or two of the readiness probe, whose two failures
      * take four; clients keep a resolved name or a connection for some seconds more.
      */
     public static final Duration GRACE = Duration.ofSeconds(15);
 
-    public static final Pod NONE = new Pod(null, GRACE);
+    public static final Pod NONE = Pod.named(null);
+
+    /** With the usual times. */
+    public static Pod named(@Nullable String name) {
+      return new Pod(name, GRACE, Duration.ofSeconds(1));
+    }
   }
 }

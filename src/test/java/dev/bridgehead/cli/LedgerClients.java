@@ -48,6 +48,27 @@ final class LedgerClients {
     return clients;
   }
 
+  /** Sends so many messages to a relay that nobody kills meanwhile. */
+  static void sendAll(Ledger ledger, int port, int messages, Random random)
+      throws InterruptedException {
+    var clients = new LedgerClients(ledger, port, () -> {});
+    AtomicLong numbers = new AtomicLong();
+    for (int i = 0; i < SESSIONS; i++) {
+      Random own = new Random(random.nextLong());
+      clients.threads.add(
+          Thread.startVirtualThread(() -> clients.send(numbers, messages / SESSIONS, own)));
+    }
+    clients.join();
+  }
+
+  private void send(AtomicLong numbers, int messages, Random random) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      session(socket, numbers, messages, random);
+    } catch (IOException e) {
+      ledger.fault(e.toString());
+    }
+  }
+
   /** Waits until all have noticed that the relay is gone. */
   void join() throws InterruptedException {
     for (Thread thread : threads) {
@@ -59,7 +80,7 @@ final class LedgerClients {
     try {
       while (ledger.owed() < AHEAD) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-          session(socket, numbers, random);
+          session(socket, numbers, 1 + random.nextInt(30), random);
         }
       }
     } catch (UnexpectedReply e) {
@@ -69,14 +90,15 @@ final class LedgerClients {
     }
   }
 
-  private void session(Socket socket, AtomicLong numbers, Random random) throws IOException {
+  private void session(Socket socket, AtomicLong numbers, int messages, Random random)
+      throws IOException {
     socket.setTcpNoDelay(true);
     var replies =
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
     expect(replies, "220");
     command(socket, replies, "EHLO client.example.org\r\n", "250");
-    for (int left = 1 + random.nextInt(30); left > 0; left--) {
+    for (int left = messages; left > 0; left--) {
       message(socket, replies, numbers.incrementAndGet(), random);
     }
     command(socket, replies, "QUIT\r\n", "221");

@@ -64,7 +64,7 @@ class RelayTest {
             null,
             true,
             new RelaySetup.Management(InetAddress.getLoopbackAddress(), 0, () -> "secret"),
-            new RelaySetup.Pod("test-edge-1", grace)));
+            new RelaySetup.Pod("test-edge-1", grace, Duration.ofMillis(20))));
   }
 
   private static CurrentConfig config(String smartHost) throws IOException {

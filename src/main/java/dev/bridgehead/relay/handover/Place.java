@@ -1,8 +1,10 @@
 package dev.bridgehead.relay.handover;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,17 @@ public record Place(String set, int ordinal) {
    */
   public boolean drains(@Nullable Integer drainFrom) {
     return drainFrom != null && ordinal >= drainFrom;
+  }
+
+  /** Who stays while this one drains, and takes over what it has. */
+  List<Place> below(@Nullable Integer drainFrom) {
+    int stay = drainFrom == null ? 0 : Math.min(drainFrom, ordinal);
+    return IntStream.range(0, stay).mapToObj(each -> new Place(set, each)).toList();
+  }
+
+  /** Its name in DNS, ready or not: that of the StatefulSet's headless Service. */
+  String host(String namespace, String clusterDomain) {
+    return "%s.%s-pods.%s.svc.%s".formatted(this, set, namespace, clusterDomain);
   }
 
   /** The pod's name. */

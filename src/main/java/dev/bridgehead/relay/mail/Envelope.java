@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param arrived when the end of data was received
  * @param notice one of the relay's own notices: routed as if every domain were carried
  * @param dsn what the client asked to be told
+ * @param origin where it was before; null where this relay took it from its client
  */
 public record Envelope(
     @Nullable MailAddress reversePath,
@@ -21,7 +22,8 @@ public record Envelope(
     boolean smtpUtf8,
     Instant arrived,
     boolean notice,
-    DsnParameters dsn) {
+    DsnParameters dsn,
+    @Nullable Origin origin) {
   public Envelope {
     if (recipients.isEmpty()) {
       throw new IllegalArgumentException("an envelope needs a recipient");
@@ -30,6 +32,23 @@ public record Envelope(
     if (!dsn.recipients().isEmpty() && dsn.recipients().size() != recipients.size()) {
       throw new IllegalArgumentException("DSN parameters for other recipients");
     }
+  }
+
+  /** Of a message that a client brought. */
+  public Envelope(
+      @Nullable MailAddress reversePath,
+      List<MailAddress> recipients,
+      BodyType body,
+      boolean smtpUtf8,
+      Instant arrived,
+      boolean notice,
+      DsnParameters dsn) {
+    this(reversePath, recipients, body, smtpUtf8, arrived, notice, dsn, null);
+  }
+
+  /** The same, from elsewhere. */
+  public Envelope from(@Nullable Origin other) {
+    return new Envelope(reversePath, recipients, body, smtpUtf8, arrived, notice, dsn, other);
   }
 
   /** An envelope whose client asked for nothing. */

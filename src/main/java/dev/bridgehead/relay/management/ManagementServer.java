@@ -6,6 +6,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -29,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 public final class ManagementServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Octets: tens of thousands of queue ids. */
-  private static final long MOST_ASKED = 1 << 20;
-
   private final WebServer server;
 
   private ManagementServer(WebServer server) {
@@ -45,6 +43,7 @@ public final class ManagementServer implements AutoCloseable {
    * @param ready false: no mail should be sent here
    * @param token asked for each time: it may change
    * @param queue null where there is none to be asked about
+   * @param handover null where there are no siblings
    */
   public record Answers(
       BooleanSupplier live,
@@ -52,7 +51,8 @@ public final class ManagementServer implements AutoCloseable {
       Supplier<RelayState> state,
       Supplier<String> token,
       PrometheusMeterRegistry metrics,
-      @Nullable QueueApi queue) {}
+      @Nullable QueueApi queue,
+      @Nullable HttpService handover) {}
 
   /**
    * Binds and serves.
@@ -68,7 +68,6 @@ public final class ManagementServer implements AutoCloseable {
         WebServer.builder()
             .port(port)
             .shutdownHook(false)
-            .maxPayloadSize(MOST_ASKED)
             .routing(routing -> routes(routing, answers));
     if (address != null) {
       builder.address(address);
@@ -110,6 +109,9 @@ public final class ManagementServer implements AutoCloseable {
         .get("/v1/state", (request, response) -> state(response, answers));
     if (answers.queue() != null) {
       routing.register("/v1/queue", answers.queue());
+    }
+    if (answers.handover() != null) {
+      routing.register("/v1/handover", answers.handover());
     }
   }
 

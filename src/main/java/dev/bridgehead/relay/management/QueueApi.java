@@ -35,6 +35,9 @@ public final class QueueApi implements HttpService {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long USUAL_LIMIT = 1000;
 
+  /** Octets: tens of thousands of queue ids. */
+  private static final int MOST_ASKED = 1 << 20;
+
   private final QueueTools tools;
   private final LongSupplier spoolBytes;
 
@@ -200,7 +203,12 @@ public final class QueueApi implements HttpService {
   private static JsonNode body(ServerRequest request) throws IOException, Refused {
     try {
       byte[] octets =
-          request.content().hasEntity() ? request.content().as(byte[].class) : new byte[0];
+          request.content().hasEntity()
+              ? request.content().inputStream().readNBytes(MOST_ASKED + 1)
+              : new byte[0];
+      if (octets.length > MOST_ASKED) {
+        throw new Refused(Status.REQUEST_ENTITY_TOO_LARGE_413, "that is too much at once");
+      }
       return JSON.readTree(octets);
     } catch (JsonProcessingException e) {
       throw bad("the body is no JSON");

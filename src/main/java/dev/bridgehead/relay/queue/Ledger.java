@@ -35,6 +35,7 @@ final class Ledger {
   private final Backlog backlog;
   private final Reasons reasons = new Reasons();
   private final DelayWatch delays = new DelayWatch();
+  private final Origins origins = new Origins();
   private final Destinations destinations;
   private final LongSupplier clock;
   private int kept;
@@ -101,6 +102,11 @@ final class Ledger {
     return delays;
   }
 
+  /** Only with the lock. */
+  Origins origins() {
+    return origins;
+  }
+
   Destinations destinations() {
     return destinations;
   }
@@ -136,6 +142,13 @@ final class Ledger {
     QueuedMessage message = new QueuedMessage(stored);
     if (messages.putIfAbsent(message.id(), message) != null) {
       return; // a notice that was stored while the spool was still being read
+    }
+    if (message.origin() != null) {
+      origins.add(message, message.origin());
+    }
+    if (stored.state().open().isEmpty()) { // kept for whoever asks for it, and else gone
+      messages.remove(message.id());
+      return;
     }
     delays.arrived(message.id(), messages);
     for (MessageState.Group group : stored.state().open()) {

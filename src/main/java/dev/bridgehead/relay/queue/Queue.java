@@ -47,6 +47,9 @@ public final class Queue {
   /** Attempts start as messages come; before, only {@link #startDue} starts any. */
   private volatile boolean automatic;
 
+  private final Arrivals arrivals;
+  private final Departures departures;
+
   /**
    * @param destinations where a recipient's mail goes now
    * @param threads what attempts run on
@@ -80,6 +83,8 @@ public final class Queue {
             threads,
             this::enqueue);
     this.overdue = new Overdue(config, ledger, attempts, settlement, work, threads);
+    this.arrivals = new Arrivals(ledger, spool);
+    this.departures = new Departures(ledger, spool, work);
     this.tools =
         new QueueTools(ledger, spool, new Commands(ledger, spool, settlement, attempts, work));
     tools.register(metrics);
@@ -106,11 +111,30 @@ public final class Queue {
     return tools;
   }
 
+  /** What was taken over from other relays. */
+  public Arrivals arrivals() {
+    return arrivals;
+  }
+
+  /** What other relays are to take over. */
+  public Departures departures() {
+    return departures;
+  }
+
   /** Takes over what the spool holds; no attempt is made before {@link #start}. */
   public void recover() {
+    recover(null);
+  }
+
+  /**
+   * The same, but nothing may be done yet with what is found.
+   *
+   * @param inDoubt why all of it is in the hands of {@link #departures} at first; null: it is not
+   */
+  public void recover(@Nullable String inDoubt) {
     config.onChange(this::configChanged);
     try {
-      spool.recover(this::enqueue);
+      spool.recover(stored -> enqueue(stored, inDoubt));
     } catch (IOException e) {
       throw new UncheckedIOException("the spool can't be read: " + e.getMessage(), e);
     }
@@ -118,12 +142,19 @@ public final class Queue {
 
   /** Takes a message that is in the spool. */
   public void enqueue(StoredMessage stored) {
+    enqueue(stored, null);
+  }
+
+  private void enqueue(StoredMessage stored, @Nullable String inDoubt) {
     boolean postmaster = postmaster(config.get());
     Duration longest = RetrySchedule.longest(config.get().retry());
     work.begin(
         ledger.locked(
             () -> {
               ledger.admit(stored, postmaster, longest);
+              if (inDoubt != null) {
+                departures.seize(stored.id(), inDoubt);
+              }
               return automatic ? work.startable() : List.of();
             }));
   }

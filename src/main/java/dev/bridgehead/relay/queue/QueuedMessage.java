@@ -1,6 +1,7 @@
 package dev.bridgehead.relay.queue;
 
 import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.Origin;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.StoredMessage;
@@ -28,6 +29,9 @@ final class QueuedMessage {
 
   private @Nullable List<Parcel> several;
 
+  /** Whose it was, as long as that relay may ask for it. */
+  private @Nullable Origin origin;
+
   /** Removed from the spool. Guarded by this message's monitor. */
   private boolean gone;
 
@@ -37,6 +41,7 @@ final class QueuedMessage {
     this.size = stored.size();
     this.recipients = stored.envelope().recipients().size();
     this.nullSender = stored.envelope().reversePath() == null;
+    this.origin = stored.state().unconfirmed() ? stored.envelope().origin() : null;
   }
 
   QueueId id() {
@@ -72,6 +77,15 @@ final class QueuedMessage {
 
   void envelope(@Nullable Envelope kept) {
     envelope = kept;
+  }
+
+  @Nullable Origin origin() {
+    return origin;
+  }
+
+  /** The relay that it was taken over from asks for it no more. */
+  void confirmed() {
+    origin = null;
   }
 
   List<Parcel> parcels() {
@@ -129,7 +143,7 @@ final class QueuedMessage {
         groups.add(parcel.group(open));
       }
     }
-    return new MessageState(groups);
+    return new MessageState(groups, origin != null);
   }
 
   /** The same without some parcels. */
@@ -138,6 +152,7 @@ final class QueuedMessage {
         parcels().stream()
             .filter(parcel -> !parcel.isEmpty() && !some.contains(parcel))
             .map(parcel -> parcel.group(parcel.recipients()))
-            .toList());
+            .toList(),
+        origin != null);
   }
 }

@@ -39,7 +39,7 @@ public record ConnectTo(List<Rule> rules) {
    *
    * @param host a name, or an address without brackets; null keeps the next hop's own
    */
-  record Target(@Nullable String host, int port) {}
+  public record Target(@Nullable String host, int port) {}
 
   /**
    * Reads options.
@@ -112,7 +112,7 @@ public record ConnectTo(List<Rule> rules) {
   }
 
   /** Where a next hop is really connected; empty where no rule matches it. */
-  Optional<Target> target(String host, int port) {
+  public Optional<Target> target(String host, int port) {
     String wanted = comparable(host);
     return rules.stream()
         .filter(rule -> rule.host() == null || rule.host().equals(wanted))

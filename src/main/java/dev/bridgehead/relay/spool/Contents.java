@@ -1,6 +1,5 @@
 package dev.bridgehead.relay.spool;
 
-import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.QueueId;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -40,10 +39,10 @@ final class Contents {
     }
   }
 
-  Envelope envelope(QueueId id) throws IOException {
+  EnvelopeForm.Read envelope(QueueId id) throws IOException {
     Place place = enter(id);
     try {
-      return EnvelopeForm.decode(message(entry(place, text(place))).envelope());
+      return EnvelopeForm.read(message(entry(place, text(place))).envelope());
     } finally {
       place.segment.leave();
     }

@@ -6,6 +6,7 @@ import dev.bridgehead.relay.mail.DsnParameters.ForRecipient;
 import dev.bridgehead.relay.mail.DsnParameters.Notify;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Origin;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -13,15 +14,20 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An envelope in octets: a version, then fields of tag, length and value. A reader passes over tags
  * that it does not know, so that later versions may add some; what an older one must not pass over
- * needs another version. docs/spool-format.md lists them.
+ * needs another version, which is written only where there is such a field. docs/spool-format.md
+ * lists them.
  */
 final class EnvelopeForm {
   static final int VERSION = 1;
+
+  /** With what was taken over from another relay. */
+  static final int TAKEN_OVER = 2;
 
   private static final int ARRIVED = 1;
   private static final int FLAGS = 2;
@@ -30,6 +36,8 @@ final class EnvelopeForm {
   private static final int RETURNED = 5;
   private static final int ENVELOPE_ID = 6;
   private static final int DSN_OF_RECIPIENT = 7;
+  private static final int ORIGIN = 8;
+  private static final int FIRST_STATE = 9;
 
   private static final int EIGHT_BIT = 1;
   private static final int UTF8 = 2;
@@ -41,8 +49,15 @@ final class EnvelopeForm {
   private EnvelopeForm() {}
 
   static byte[] encode(Envelope envelope) {
+    return encode(envelope, null);
+  }
+
+  /**
+   * @param first the state in which the message came; null is that of one that is new
+   */
+  static byte[] encode(Envelope envelope, @Nullable MessageState first) {
     Octets.Writer out = new Octets.Writer(64 + 48 * envelope.recipients().size());
-    out.write(VERSION);
+    out.write(envelope.origin() == null && first == null ? VERSION : TAKEN_OVER);
     out.write(ARRIVED);
     out.varint(12);
     out.instant(envelope.arrived());
@@ -61,6 +76,23 @@ final class EnvelopeForm {
       out.block(address(recipient));
     }
     dsn(envelope.dsn(), out);
+    if (envelope.origin() != null) {
+      out.write(ORIGIN);
+      out.block(origin(envelope.origin()));
+    }
+    if (first != null) {
+      out.write(FIRST_STATE);
+      out.block(StateForm.encode(first));
+    }
+    return out.toByteArray();
+  }
+
+  private static byte[] origin(Origin origin) {
+    Octets.Writer out = new Octets.Writer(48);
+    out.int64(origin.spool().getMostSignificantBits());
+    out.int64(origin.spool().getLeastSignificantBits());
+    out.instant(origin.taken());
+    out.id(origin.id());
     return out.toByteArray();
   }
 
@@ -101,15 +133,38 @@ final class EnvelopeForm {
   }
 
   /**
-   * @throws DamagedFileException where it is not what {@link #encode} wrote
+   * What was read.
+   *
+   * @param first the state in which the message came, in the form of {@link StateForm}; null where
+   *     it was new
    */
-  static Envelope decode(byte[] octets) throws DamagedFileException {
-    return Octets.read(octets, EnvelopeForm::decode);
+  record Read(Envelope envelope, byte @Nullable [] first) {
+    /**
+     * The message's state.
+     *
+     * @param recorded what was recorded last; null where nothing was
+     */
+    MessageState state(byte @Nullable [] recorded) throws DamagedFileException {
+      byte[] known = recorded == null ? first : recorded;
+      return known == null ? MessageState.fresh(envelope) : StateForm.decode(known, envelope);
+    }
   }
 
-  private static Envelope decode(ByteBuffer in) throws DamagedFileException {
+  /**
+   * @throws DamagedFileException where it is not what {@link #encode} wrote
+   */
+  static Read read(byte[] octets) throws DamagedFileException {
+    return Octets.read(octets, EnvelopeForm::read);
+  }
+
+  /** The same without the state. */
+  static Envelope decode(byte[] octets) throws DamagedFileException {
+    return read(octets).envelope();
+  }
+
+  private static Read read(ByteBuffer in) throws DamagedFileException {
     int version = in.get();
-    if (version != VERSION) {
+    if (version != VERSION && version != TAKEN_OVER) {
       throw new DamagedFileException("an envelope of version " + version);
     }
     Fields fields = new Fields();
@@ -117,7 +172,7 @@ final class EnvelopeForm {
       int tag = in.get();
       fields.take(tag, ByteBuffer.wrap(Octets.block(in)));
     }
-    return fields.envelope();
+    return new Read(fields.envelope(), fields.first);
   }
 
   /** What has been read so far. */
@@ -129,6 +184,8 @@ final class EnvelopeForm {
     private DsnParameters.@Nullable Return returned;
     private @Nullable String envelopeId;
     private final List<ForRecipient> dsn = new ArrayList<>();
+    private @Nullable Origin origin;
+    private byte @Nullable [] first;
 
     void take(int tag, ByteBuffer value) throws DamagedFileException {
       switch (tag) {
@@ -142,6 +199,12 @@ final class EnvelopeForm {
           Set<Notify> set = set(value.get() & 0xff);
           dsn.add(new ForRecipient(set, value.hasRemaining() ? Octets.text(value) : null));
         }
+        case ORIGIN -> {
+          UUID spool = new UUID(value.getLong(), value.getLong());
+          Instant taken = Octets.instant(value);
+          origin = new Origin(spool, Octets.id(value), taken);
+        }
+        case FIRST_STATE -> first = Octets.rest(value);
         default -> {} // of a later version
       }
     }
@@ -177,7 +240,8 @@ final class EnvelopeForm {
           (flags & NOTICE) != 0,
           returned == null && envelopeId == null && dsn.isEmpty()
               ? DsnParameters.NONE
-              : new DsnParameters(returned, envelopeId, dsn));
+              : new DsnParameters(returned, envelopeId, dsn),
+          origin);
     }
   }
 }

@@ -56,12 +56,10 @@ final class Handover {
       return;
     }
     try {
-      var envelope = EnvelopeForm.decode(message.envelope());
-      byte[] recovered = live.recovered;
+      EnvelopeForm.Read read = EnvelopeForm.read(message.envelope());
+      MessageState state = read.state(live.recovered);
       live.recovered = null;
-      MessageState state =
-          recovered == null ? MessageState.fresh(envelope) : StateForm.decode(recovered, envelope);
-      each.accept(new StoredMessage(live.id, envelope, message.size(), state));
+      each.accept(new StoredMessage(live.id, read.envelope(), message.size(), state));
     } catch (DamagedFileException e) {
       throw new IOException(
           "%s holds at offset %d what this version can't read (%s): use the version that wrote it"

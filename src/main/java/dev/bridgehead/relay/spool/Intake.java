@@ -27,6 +27,14 @@ public interface Intake extends AutoCloseable {
   StoredMessage commit(Envelope envelope) throws IOException;
 
   /**
+   * Makes a message durable that was taken over from another relay, with its origin in the
+   * envelope.
+   *
+   * @param state in which it comes
+   */
+  StoredMessage commit(Envelope envelope, MessageState state) throws IOException;
+
+  /**
    * Makes a notice durable together with the outcome that it tells of: after a crash both are there
    * or neither.
    *

@@ -170,6 +170,13 @@ final class LogIntake implements Intake {
   }
 
   @Override
+  public StoredMessage commit(Envelope envelope, MessageState first) throws IOException {
+    MessageAppend append = begin(EnvelopeForm.encode(envelope, first), null);
+    StoredMessage stored = finished(append, envelope);
+    return new StoredMessage(id, envelope, stored.size(), first);
+  }
+
+  @Override
   public StoredMessage commit(Envelope envelope, QueueId about, MessageState aboutState)
       throws IOException {
     OutcomeAppend outcome = spool.outcome(about, aboutState);
@@ -179,6 +186,10 @@ final class LogIntake implements Intake {
 
   /** Brings the content to where it stays, and hands over the record that will name it. */
   MessageAppend begin(Envelope envelope, @Nullable OutcomeAppend outcome) throws IOException {
+    return begin(EnvelopeForm.encode(envelope), outcome);
+  }
+
+  private MessageAppend begin(byte[] envelope, @Nullable OutcomeAppend outcome) throws IOException {
     requireOpen();
     try {
       Disk.NewFile file = body;
@@ -188,7 +199,6 @@ final class LogIntake implements Intake {
         file.close();
       }
       Chunks content = chunks == null ? Chunks.NONE : chunks;
-      byte[] encoded = EnvelopeForm.encode(envelope);
       takeRoom(content.length());
       MessageAppend append =
           new MessageAppend(
@@ -197,7 +207,7 @@ final class LogIntake implements Intake {
               file == null ? -1 : size,
               content,
               file == null ? content.crc() : (int) bodyCrc.getValue(),
-              encoded,
+              envelope,
               reserved,
               outcome);
       spool.writer().submit(append);

@@ -11,9 +11,11 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -39,6 +41,7 @@ public final class LogSpool implements Spool {
   private final Supply supply;
   private final Housekeeper housekeeper;
   private final Contents contents;
+  private final UUID uuid;
   private final int quarantined;
   private final boolean foundMessages;
   private final long lastFound;
@@ -69,6 +72,7 @@ public final class LogSpool implements Spool {
     Segment last = found.last();
     this.lastFound = last == null ? 0 : last.id;
     this.quarantined = Quarantine.count(disk, layout) + found.notKept();
+    this.uuid = found.spool();
     this.foundMessages = index.count() > 0;
     int octets = options.segmentOctets == 0 ? room.segmentOctets() : options.segmentOctets;
     this.supply = new Supply(disk, layout, octets, found.spool(), found.nextId(), acceptance);
@@ -155,22 +159,36 @@ public final class LogSpool implements Spool {
 
   @Override
   public Intake open(long declared) throws IOException {
+    requireAcceptance(declared);
+    return intake(ids.next(), false, declared);
+  }
+
+  @Override
+  public Intake takeOver(long size, Instant arrived) throws IOException {
+    requireAcceptance(size);
+    QueueId id = ids.next(arrived.toEpochMilli());
+    while (index.get(id) != null) {
+      id = ids.next(arrived.toEpochMilli());
+    }
+    return intake(id, false, size);
+  }
+
+  private void requireAcceptance(long declared) throws IOException {
     IOException stopped = acceptance.ended();
     if (stopped != null) {
       throw new IOException("no mail is accepted since the disk failed: " + stopped.getMessage());
     }
     room.check(declared);
-    return intake(false, declared);
   }
 
   @Override
   public Intake openNotice() throws IOException {
-    return intake(true, 0);
+    return intake(ids.next(), true, 0);
   }
 
-  private Intake intake(boolean reserved, long declared) throws IOException {
+  private Intake intake(QueueId id, boolean reserved, long declared) throws IOException {
     try {
-      return new LogIntake(this, ids.next(), reserved, declared);
+      return new LogIntake(this, id, reserved, declared);
     } catch (IOException e) {
       throw room.explained(e);
     }
@@ -184,7 +202,7 @@ public final class LogSpool implements Spool {
 
   @Override
   public Envelope envelope(QueueId id) throws IOException {
-    return contents.envelope(id);
+    return contents.envelope(id).envelope();
   }
 
   @Override
@@ -217,6 +235,11 @@ public final class LogSpool implements Spool {
    */
   public int quarantined() {
     return quarantined;
+  }
+
+  /** Tells this spool from every other, for as long as there are messages in it. */
+  public UUID uuid() {
+    return uuid;
   }
 
   /** Whether messages wait here: only what {@link #open} found is counted. */

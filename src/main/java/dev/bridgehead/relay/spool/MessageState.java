@@ -9,11 +9,18 @@ import java.util.stream.IntStream;
  * What is still to be done for a message; each one recorded replaces the one before.
  *
  * @param open groups of recipients, each recipient in at most one; those in none are settled:
- *     delivered, or failed with whoever had to be told told. Empty: the message may go
+ *     delivered, failed with whoever had to be told told, or handed over
+ * @param unconfirmed the relay that it was taken over from may ask for it again: it stays on disk,
+ *     if only for the answer
  */
-public record MessageState(List<Group> open) {
+public record MessageState(List<Group> open, boolean unconfirmed) {
   /** Nothing is left to be done. */
   public static final MessageState DONE = new MessageState(List.of());
+
+  /** Of a message that nobody else asks for. */
+  public MessageState(List<Group> open) {
+    this(open, false);
+  }
 
   public MessageState {
     open = List.copyOf(open);
@@ -60,10 +67,18 @@ public record MessageState(List<Group> open) {
   /** Of a message that has just arrived. */
   public static MessageState fresh(Envelope envelope) {
     List<Integer> all = IntStream.range(0, envelope.recipients().size()).boxed().toList();
-    return new MessageState(List.of(new Group(all, 0, envelope.arrived(), Hold.NONE, false)));
+    return new MessageState(
+        List.of(new Group(all, 0, envelope.arrived(), Hold.NONE, false)),
+        envelope.origin() != null);
   }
 
+  /** The same once nobody asks for it again, or while somebody may. */
+  public MessageState unconfirmed(boolean other) {
+    return new MessageState(open, other);
+  }
+
+  /** Whether it may go. */
   public boolean done() {
-    return open.isEmpty();
+    return open.isEmpty() && !unconfirmed;
   }
 }

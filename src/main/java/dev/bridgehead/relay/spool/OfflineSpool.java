@@ -1,6 +1,5 @@
 package dev.bridgehead.relay.spool;
 
-import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.QueueId;
 import java.io.Closeable;
 import java.io.IOException;
@@ -128,10 +127,15 @@ public final class OfflineSpool implements AutoCloseable {
     return index.liveOctets();
   }
 
-  /** The messages there are, oldest first. */
+  /** The messages there are, oldest first; not what is kept only to answer who handed it over. */
   public List<QueueId> messages() {
     List<QueueId> ids = new ArrayList<>();
-    index.all().forEach(live -> ids.add(live.id));
+    for (Live live : index.all()) {
+      byte[] state = live.recovered;
+      if (state == null || !StateForm.isSettled(state)) {
+        ids.add(live.id);
+      }
+    }
     Collections.sort(ids);
     return ids;
   }
@@ -146,11 +150,8 @@ public final class OfflineSpool implements AutoCloseable {
     if (live == null) {
       throw new IOException("no message " + id + " in the spool");
     }
-    Envelope envelope = contents.envelope(id);
-    byte[] recorded = live.recovered;
-    MessageState state =
-        recorded == null ? MessageState.fresh(envelope) : StateForm.decode(recorded, envelope);
-    return new StoredMessage(id, envelope, live.size, state);
+    EnvelopeForm.Read read = contents.envelope(id);
+    return new StoredMessage(id, read.envelope(), live.size, read.state(live.recovered));
   }
 
   /** A message's content; throws at its end where it is not what was accepted. */

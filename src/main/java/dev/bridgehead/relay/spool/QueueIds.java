@@ -22,8 +22,13 @@ final class QueueIds {
   }
 
   QueueId next() {
+    return next(clock.millis());
+  }
+
+  /** Of a message that arrived then, in milliseconds since 1970. */
+  QueueId next(long arrived) {
     char[] id = new char[16];
-    write(clock.millis(), id, 0, 9);
+    write(arrived, id, 0, 9);
     write(random.nextLong(), id, 9, 7);
     return new QueueId(new String(id));
   }

@@ -4,6 +4,7 @@ import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.QueueId;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +20,14 @@ public interface Spool extends AutoCloseable {
    * @throws IOException where the disk fails (451 4.3.0)
    */
   Intake open(long declared) throws IOException;
+
+  /**
+   * Begins a message that is taken over from another relay. Its name sorts by its arrival there.
+   *
+   * @param size octets of its content
+   * @throws IOException as {@link #open}
+   */
+  Intake takeOver(long size, Instant arrived) throws IOException;
 
   /**
    * Begins one of the relay's own notices, which may use the room that is kept from clients:

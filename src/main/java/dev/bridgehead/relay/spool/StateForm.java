@@ -6,9 +6,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A message's state in octets: a version, the number of groups, then each group. */
+/**
+ * A message's state in octets: a version, the number of groups, each group, and flags where any is
+ * set.
+ */
 final class StateForm {
   static final int VERSION = 1;
+
+  private static final int UNCONFIRMED = 1;
 
   private StateForm() {}
 
@@ -24,7 +29,15 @@ final class StateForm {
       out.varint(group.recipients().size());
       group.recipients().forEach(out::varint);
     }
+    if (state.unconfirmed()) {
+      out.write(UNCONFIRMED);
+    }
     return out.toByteArray();
+  }
+
+  /** Whether there is nothing left to be delivered. */
+  static boolean isSettled(byte[] state) {
+    return state.length > 1 && state[0] == VERSION && state[1] == 0;
   }
 
   /**
@@ -58,6 +71,6 @@ final class StateForm {
       }
       groups.add(new MessageState.Group(recipients, attempts, due, hold, delayTold));
     }
-    return new MessageState(groups);
+    return new MessageState(groups, in.hasRemaining() && (in.get() & UNCONFIRMED) != 0);
   }
 }

@@ -45,7 +45,7 @@ class ManagementServerTest {
             InetAddress.getLoopbackAddress(),
             0,
             new ManagementServer.Answers(
-                () -> true, () -> ready, () -> state, () -> "right", metrics, null));
+                () -> true, () -> ready, () -> state, () -> "right", metrics, null, null));
   }
 
   @AfterEach
@@ -110,7 +110,7 @@ class ManagementServerTest {
       int port = taken.getLocalPort();
       ManagementServer.Answers answers =
           new ManagementServer.Answers(
-              () -> true, () -> true, () -> state, () -> "right", metrics, null);
+              () -> true, () -> true, () -> state, () -> "right", metrics, null, null);
       assertThatThrownBy(
               () -> ManagementServer.start(InetAddress.getLoopbackAddress(), port, answers))
           .isInstanceOf(BindException.class)

@@ -28,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +127,11 @@ class QueueFaultTest {
     @Override
     public Intake open(long declared) throws IOException {
       return spool.open(declared);
+    }
+
+    @Override
+    public Intake takeOver(long size, Instant arrived) throws IOException {
+      return spool.takeOver(size, arrived);
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.StoredMessage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -89,6 +90,11 @@ class QueueMemoryTest {
   private record ForgetfulSpool(AtomicInteger read) implements Spool {
     @Override
     public Intake open(long declared) {
+      throw new UnsupportedOperationException("nothing comes in");
+    }
+
+    @Override
+    public Intake takeOver(long size, Instant arrived) {
       throw new UnsupportedOperationException("nothing comes in");
     }
 

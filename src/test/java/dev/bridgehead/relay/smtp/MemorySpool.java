@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -57,6 +58,11 @@ final class MemorySpool implements Spool {
     }
     openIntakes.incrementAndGet();
     return new MemoryIntake(new QueueId("TEST%08d".formatted(number.incrementAndGet())));
+  }
+
+  @Override
+  public Intake takeOver(long size, Instant arrived) {
+    throw new UnsupportedOperationException("the server takes nothing over");
   }
 
   @Override
@@ -121,6 +127,11 @@ final class MemorySpool implements Spool {
           new StoredMessage(id, envelope, content.size(), MessageState.fresh(envelope));
       kept.add(new Kept(message, content.toByteArray()));
       return message;
+    }
+
+    @Override
+    public StoredMessage commit(Envelope envelope, MessageState state) {
+      throw new UnsupportedOperationException("the server takes nothing over");
     }
 
     @Override

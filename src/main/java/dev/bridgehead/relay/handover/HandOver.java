@@ -1,0 +1,420 @@
+package dev.bridgehead.relay.handover;
+
+import dev.bridgehead.relay.handover.SiblingClient.Reply;
+import dev.bridgehead.relay.mail.QueueId;
+import dev.bridgehead.relay.queue.Departures;
+import dev.bridgehead.relay.queue.Departures.Leaving;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands messages over to siblings while this relay is drained. One thread of its own, and a few
+ * that offer; see the package for what is said when.
+ */
+final class HandOver implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
+
+  /** Offers at a time: enough for the siblings' group commit, few enough for their disks. */
+  private static final int OFFERS = 8;
+
+  private static final int CONFIRMED_AT_ONCE = 1000;
+  private static final Duration BUSY_PAUSE = Duration.ofMillis(500);
+  private static final Duration IDLE_PAUSE = Duration.ofMinutes(10);
+
+  /** So long a sibling that has everything may leave it unconfirmed before this relay may go. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private static final Duration LAST_OFFERS = Duration.ofSeconds(5);
+
+  private final Departures departures;
+  private final OfferedTo offered;
+  private final SiblingClient client;
+  private final Supplier<List<Place>> targets;
+  private final Runnable housekeeping;
+  private final Duration firstPause;
+  private final Counter handedOver;
+  private final Map<String, Sibling> siblings = new ConcurrentHashMap<>();
+  private final Set<QueueId> unsuitable = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger turn = new AtomicInteger();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Thread thread = Thread.ofVirtual().name("hand-over").unstarted(this::work);
+
+  /** All that was found at the start is in hand until each sibling has said what it has. */
+  private volatile boolean inDoubt;
+
+  private volatile boolean stopping;
+  private boolean looking; // guarded by the lock
+
+  /**
+   * @param targets whom to hand messages over to at present; empty: to nobody
+   * @param housekeeping is run now and then
+   * @param firstPause before a sibling that failed is spoken to again; it grows
+   */
+  HandOver(
+      Departures departures,
+      OfferedTo offered,
+      SiblingClient client,
+      Supplier<List<Place>> targets,
+      Runnable housekeeping,
+      Duration firstPause,
+      MeterRegistry metrics) {
+    this.departures = departures;
+    this.offered = offered;
+    this.client = client;
+    this.targets = targets;
+    this.housekeeping = housekeeping;
+    this.firstPause = firstPause;
+    this.inDoubt = !offered.names().isEmpty();
+    for (String name : offered.names()) {
+      Place.of(name).ifPresent(this::sibling);
+    }
+    this.handedOver =
+        Counter.builder("bridgehead.handed.over.messages")
+            .description("Messages that other pods took over while this one was drained")
+            .register(metrics);
+  }
+
+  private Sibling sibling(Place place) {
+    return siblings.computeIfAbsent(place.toString(), _ -> new Sibling(place, firstPause));
+  }
+
+  /** Why nothing that is found in the spool may be delivered yet; null where all of it may. */
+  @Nullable String inDoubt() {
+    return inDoubt
+        ? "may have been handed over to " + String.join(", ", offered.names()) + ", being asked"
+        : null;
+  }
+
+  /** Begins; the queue knows what was in the spool. */
+  void start() {
+    thread.start();
+  }
+
+  /** Something may be to be done. */
+  void look() {
+    lock.lock();
+    try {
+      looking = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Whether nothing is open with any sibling. What one of them has, and could not be told for a
+   * minute that it need not remember it, is not waited for.
+   */
+  boolean settled() {
+    return !inDoubt && siblings.values().stream().allMatch(each -> each.settled(PATIENCE));
+  }
+
+  private void work() {
+    try {
+      while (!stopping) {
+        pause(round());
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("no longer handing anything over");
+    }
+  }
+
+  private void pause(Duration most) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long left = most.toNanos();
+      while (!looking && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      looking = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All that can be done now; says how long nothing else is to be done. */
+  private Duration round() throws InterruptedException {
+    try {
+      housekeeping.run();
+      askWhoMayHaveSomething();
+      List<Place> now = targets.get();
+      if (!now.isEmpty() && !inDoubt) {
+        openSessions(now);
+        offerAll();
+      }
+      confirmAll();
+      if (now.isEmpty() && quiet()) {
+        offered.clear();
+        siblings.clear(); // the next time they are written down, and asked, before any offer
+        unsuitable.clear();
+        return IDLE_PAUSE;
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.error("messages can't be handed over now", e);
+    }
+    return firstPause.compareTo(BUSY_PAUSE) < 0 ? firstPause : BUSY_PAUSE;
+  }
+
+  private boolean quiet() {
+    return !inDoubt
+        && siblings.values().stream().allMatch(each -> each.settled(Duration.ZERO))
+        && departures.inHand().isEmpty();
+  }
+
+  private void askWhoMayHaveSomething() throws InterruptedException {
+    for (Sibling sibling : siblings.values()) {
+      boolean open = !sibling.asked() || !sibling.doubts().isEmpty();
+      if (open && sibling.due()) {
+        ask(sibling);
+      }
+    }
+    if (inDoubt && siblings.values().stream().allMatch(Sibling::asked)) {
+      inDoubt = false;
+      Set<QueueId> open = new HashSet<>();
+      siblings.values().forEach(each -> open.addAll(each.doubts()));
+      departures.inHand().stream().filter(id -> !open.contains(id)).forEach(departures::putBack);
+      LOG.info("known of every message again whether a sibling has it");
+    }
+  }
+
+  private void openSessions(List<Place> places) throws IOException, InterruptedException {
+    for (Place place : places) {
+      Sibling sibling = sibling(place);
+      if (sibling.due() && sibling.session().isEmpty()) {
+        offered.add(place.toString());
+        ask(sibling);
+      }
+    }
+  }
+
+  /** Asks what a sibling has, and lets that be true here; what it has not stays here. */
+  private void ask(Sibling sibling) throws InterruptedException {
+    String session = UUID.randomUUID().toString();
+    Map<QueueId, QueueId> has;
+    try {
+      has = client.begin(sibling.place(), session);
+    } catch (IOException e) {
+      sibling.failed(String.valueOf(e.getMessage()));
+      return;
+    }
+    boolean all = true;
+    for (Map.Entry<QueueId, QueueId> names : has.entrySet()) {
+      all &= leave(names.getKey(), sibling, names.getValue());
+    }
+    for (QueueId id : sibling.doubts()) {
+      if (!has.containsKey(id)) {
+        sibling.resolved(id);
+        departures.putBack(id);
+      }
+    }
+    if (all) {
+      sibling.opened(session);
+    } else {
+      sibling.failed("it has messages that can't be taken out of the queue yet");
+    }
+  }
+
+  /** A sibling has it on disk. False where that can't be written down now. */
+  private boolean leave(QueueId id, Sibling to, QueueId as) {
+    try {
+      Departures.Gone gone = departures.gone(id);
+      if (gone == Departures.Gone.NOT_YET) {
+        return false;
+      }
+      if (gone == Departures.Gone.NOW) {
+        handedOver.increment();
+        LOG.atInfo()
+            .addKeyValue("id", id)
+            .addKeyValue("to", to.place())
+            .addKeyValue("as", as)
+            .log("handed over");
+      }
+      to.resolved(id);
+      to.has(id);
+      return true;
+    } catch (IOException e) {
+      LOG.error("{}: {} has it, but that can't be written down: {}", id, to.place(), e.toString());
+      to.doubt(id);
+      return false;
+    }
+  }
+
+  private void offerAll() throws InterruptedException {
+    Walk walk = new Walk();
+    CountDownLatch done = new CountDownLatch(OFFERS);
+    for (int i = 0; i < OFFERS; i++) {
+      Thread.ofVirtual()
+          .name("offer-" + i)
+          .start(
+              () -> {
+                try {
+                  offerSome(walk);
+                } catch (InterruptedException e) {
+                  LOG.debug("an offer was interrupted");
+                } catch (RuntimeException | Error e) {
+                  LOG.error("an offer broke off", e);
+                } finally {
+                  done.countDown();
+                }
+              });
+    }
+    done.await();
+  }
+
+  /** Through the queue, the oldest first; several threads. */
+  private final class Walk {
+    private @Nullable QueueId passed;
+    private boolean ended;
+
+    /** The next message, in hand. */
+    synchronized Optional<QueueId> next() {
+      while (!ended) {
+        Departures.Step step = departures.next(passed);
+        QueueId at = step.passed();
+        if (at == null) {
+          ended = true;
+        } else {
+          passed = at;
+          if (step.taken()) {
+            return Optional.of(at);
+          }
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  private void offerSome(Walk walk) throws InterruptedException {
+    while (!stopping) {
+      Optional<Sibling> sibling = nextSibling();
+      Optional<QueueId> id = sibling.isEmpty() ? Optional.empty() : walk.next();
+      if (id.isEmpty()) {
+        return;
+      }
+      if (unsuitable.contains(id.get())) {
+        departures.putBack(id.get());
+      } else {
+        offer(id.get(), sibling.get());
+      }
+    }
+  }
+
+  /** They take turns. */
+  private Optional<Sibling> nextSibling() {
+    List<Place> now = targets.get();
+    int first = turn.getAndIncrement();
+    for (int i = 0; i < now.size(); i++) {
+      Sibling sibling = siblings.get(now.get(Math.floorMod(first + i, now.size())).toString());
+      if (sibling != null && sibling.session().isPresent()) {
+        return Optional.of(sibling);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void offer(QueueId id, Sibling to) throws InterruptedException {
+    Leaving leaving;
+    InputStream content;
+    try {
+      leaving = departures.read(id);
+      content = departures.content(id);
+    } catch (IOException e) {
+      LOG.error("{} can't be read, and stays: {}", id, e.toString());
+      unsuitable.add(id);
+      departures.putBack(id);
+      return;
+    }
+    Optional<String> session = to.session();
+    Reply reply =
+        session.isEmpty()
+            ? new Reply.Refused(TakeOver.OTHER_SESSION, "its session ended")
+            : client.offer(to.place(), session.get(), leaving, content);
+    switch (reply) {
+      case Reply.Taken(QueueId as) -> {
+        if (leave(id, to, as) && to.unconfirmed() >= CONFIRMED_AT_ONCE) {
+          confirm(to);
+        }
+      }
+      case Reply.Refused(int status, String why) -> {
+        departures.putBack(id);
+        refused(id, to, status, why);
+      }
+      case Reply.Unknown(String why) -> {
+        LOG.warn("{}: whether {} has it is not known, it is asked: {}", id, to.place(), why);
+        departures.explain(id, "may have been handed over to " + to.place() + ", being asked");
+        to.doubt(id);
+        to.failed(why);
+      }
+    }
+  }
+
+  private void refused(QueueId id, Sibling by, int status, String why) {
+    switch (status) {
+      case TakeOver.OTHER_SESSION, TakeOver.MISDIRECTED -> by.sessionEnded();
+      case TakeOver.UNREADABLE -> {
+        LOG.error("{} stays: {} does not take it: {}", id, by.place(), why);
+        unsuitable.add(id);
+      }
+      default -> by.failed(why);
+    }
+  }
+
+  private void confirmAll() throws InterruptedException {
+    for (Sibling sibling : siblings.values()) {
+      while (sibling.unconfirmed() > 0 && sibling.due() && confirm(sibling)) {}
+    }
+  }
+
+  private boolean confirm(Sibling sibling) throws InterruptedException {
+    List<QueueId> some = sibling.toConfirm(CONFIRMED_AT_ONCE);
+    try {
+      departures.sync();
+      client.confirm(sibling.place(), some);
+      sibling.confirmed(some);
+      return true;
+    } catch (IOException e) {
+      sibling.failed(String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  /** Lets offers under way end, and says so; what is open then is asked by the next process. */
+  @Override
+  public void close() {
+    stopping = true;
+    look();
+    try {
+      if (thread.isAlive() && !thread.join(LAST_OFFERS)) {
+        LOG.warn("offers under way are broken off");
+      }
+      client.close();
+      thread.interrupt();
+      if (quiet()) {
+        offered.clear();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      LOG.warn("the next start asks the siblings although nothing is open: {}", e.toString());
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package dev.bridgehead.relay.handover;
+
+import dev.bridgehead.relay.config.CurrentConfig;
+import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.queue.Queue;
+import dev.bridgehead.relay.routing.ConnectTo;
+import dev.bridgehead.relay.spool.Disk;
+import dev.bridgehead.relay.spool.LogSpool;
+import io.helidon.webserver.http.HttpService;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a relay has with the other pods of its bridgehead: it hands over to them while it is
+ * drained, and takes over from them while it is not. Any thread.
+ */
+public final class SiblingExchange implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SiblingExchange.class);
+
+  /** Of every relay's management API in a cluster. */
+  private static final int PORT = 8080;
+
+  private final Place me;
+  private final CurrentConfig config;
+  private final ConnectTo connectTo;
+  private final Queue queue;
+  private final Clock clock;
+  private final TakeOver takeOver;
+  private final HandOver handOver;
+
+  /** Whether no client can bring anything any more. */
+  private volatile BooleanSupplier closedToMail = () -> false;
+
+  /**
+   * What it works with.
+   *
+   * @param folder of the spool
+   * @param connectTo where siblings are really connected; else by their names in DNS
+   * @param pause before a sibling that failed is spoken to again; it grows
+   * @param token of the siblings' management API, and of ours
+   */
+  public record Setup(
+      Place me,
+      CurrentConfig config,
+      LogSpool spool,
+      Path folder,
+      Disk disk,
+      Queue queue,
+      ConnectTo connectTo,
+      Duration pause,
+      Supplier<String> token,
+      Clock clock) {}
+
+  /**
+   * Reads what earlier processes left open.
+   *
+   * @throws IOException where that can't be read
+   */
+  public SiblingExchange(Setup setup, MeterRegistry metrics) throws IOException {
+    this.me = setup.me;
+    this.config = setup.config;
+    this.connectTo = setup.connectTo;
+    this.queue = setup.queue;
+    this.clock = setup.clock;
+    this.takeOver =
+        new TakeOver(me, setup.spool, queue.arrivals(), queue::enqueue, setup.clock, metrics);
+    this.handOver =
+        new HandOver(
+            queue.departures(),
+            new OfferedTo(setup.disk, setup.folder),
+            new SiblingClient(setup.spool.uuid(), this::address, setup.token),
+            this::targets,
+            this::forgetOld,
+            setup.pause,
+            metrics);
+  }
+
+  private URI address(Place sibling) {
+    RelayConfig.Identity identity = config.get().identity();
+    String name = sibling.host(identity.namespace(), identity.clusterDomain());
+    Optional<ConnectTo.Target> target = connectTo.target(name, PORT);
+    String host = target.map(ConnectTo.Target::host).orElse(name);
+    int port = target.map(ConnectTo.Target::port).orElse(PORT);
+    return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
+  }
+
+  private List<Place> targets() {
+    Integer from = config.get().listening().drainFrom();
+    return me.drains(from) && closedToMail.getAsBoolean() ? me.below(from) : List.of();
+  }
+
+  /** Who has not asked for so long has given all of it up. */
+  private void forgetOld() {
+    try {
+      int count =
+          queue.arrivals().expire(clock.instant().minus(config.get().retry().expireAfter()));
+      if (count > 0) {
+        LOG.warn(
+            "forgot where {} delivered messages came from: nobody asked for them in time", count);
+      }
+    } catch (IOException e) {
+      LOG.warn("where messages came from can't be forgotten now: {}", e.toString());
+    }
+  }
+
+  /** What siblings ask. */
+  public HttpService service() {
+    return takeOver;
+  }
+
+  /** Why nothing that is found in the spool may be delivered yet; null where all of it may. */
+  public @Nullable String inDoubt() {
+    return handOver.inDoubt();
+  }
+
+  /**
+   * Begins, once the queue knows what is in the spool.
+   *
+   * @param noMoreMail whether no client can bring anything any more
+   */
+  public void start(BooleanSupplier noMoreMail) {
+    closedToMail = noMoreMail;
+    takeOver.recovered();
+    handOver.start();
+  }
+
+  /** Takes nothing over from now on; when this returns, nothing is being taken. */
+  public void closed(boolean closed) {
+    takeOver.closed(closed);
+  }
+
+  /** The configuration changed, or the last client has gone. */
+  public void look() {
+    handOver.look();
+  }
+
+  /** Whether nobody has to ask, or be asked, for any message. */
+  public boolean settled() {
+    return queue.arrivals().unconfirmed() == 0 && handOver.settled();
+  }
+
+  @Override
+  public void close() {
+    takeOver.closed(true);
+    handOver.close();
+  }
+}

@@ -1,0 +1,240 @@
+package dev.bridgehead.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.bridgehead.relay.mail.BodyType;
+import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.spool.MessageState;
+import dev.bridgehead.relay.spool.TransferForm;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one relay hands over to another, both whole, in this process. */
+class HandoverTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final UUID SPOOL = UUID.fromString("6d5e2f3a-0000-4000-8000-000000000001");
+  private static final String ORIGIN = "0123456789ABCDEF";
+
+  private final SiblingPods pods;
+
+  HandoverTest(@TempDir Path folder) throws IOException {
+    pods = new SiblingPods(folder, 1);
+    pods.stays().start();
+  }
+
+  @AfterEach
+  void stop() {
+    pods.close();
+  }
+
+  private static String as(JsonNode entry) {
+    return entry.get("arrived").asText()
+        + entry.get("attempts").asInt()
+        + entry.get("state").asText()
+        + entry.get("hold").asText()
+        + entry.get("recipients")
+        + entry.get("size").asLong();
+  }
+
+  @Test
+  void isAsItWasAtTheOtherRelay() throws Exception {
+    pods.goes().start();
+    pods.goes().accept(3, "m");
+    await()
+        .atMost(SOON)
+        .until(
+            () -> pods.goes().list().stream().anyMatch(each -> each.get("attempts").asInt() == 1));
+    String held = pods.goes().list().getLast().get("id").asText();
+    HttpResponse<String> hold =
+        pods.goes()
+            .ask(
+                "POST",
+                "/v1/queue/hold",
+                ("{\"ids\":[\"" + held + "\"]}").getBytes(StandardCharsets.UTF_8));
+    assertThat(hold.body()).contains("\"done\":1");
+    List<String> before = pods.goes().list().stream().map(HandoverTest::as).sorted().toList();
+
+    pods.goes().routeTo("dead.example.net", 1);
+    pods.goes().awaitDrain("empty");
+
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(pods.stays().list().stream().map(HandoverTest::as).sorted().toList())
+                    .hasSize(3)
+                    .anyMatch(each -> each.contains("by hand"))
+                    .containsAnyElementsOf(before));
+    assertThat(pods.goes().get("/metrics")).contains("bridgehead_handed_over_messages_total 3.0");
+    assertThat(pods.stays().get("/metrics")).contains("bridgehead_taken_over_messages_total 3.0");
+  }
+
+  @Test
+  void carriesALargeMessageWhole() throws Exception {
+    pods.goes().start();
+    String content = "Subject: large\r\n\r\n" + "0123456789\r\n".repeat(60_000);
+    TestClient.send(pods.goes().relay().smtpPort(), "a@example.org", "b@example.com", content);
+
+    String before = pods.goes().list().getFirst().get("id").asText();
+    String whole = pods.goes().get("/v1/queue/messages/" + before + "/content");
+
+    pods.goes().routeTo("dead.example.net", 1);
+    pods.goes().awaitDrain("empty");
+
+    String after = pods.stays().list().getFirst().get("id").asText();
+    assertThat(after).isNotEqualTo(before);
+    boolean same = pods.stays().get("/v1/queue/messages/" + after + "/content").equals(whole);
+    assertThat(same).isTrue();
+  }
+
+  @Test
+  void waitsWhileItsSiblingIsDrainedItselfAndTakesMailAgainWhenItIsNotMeantAnyMore()
+      throws Exception {
+    pods.stays().routeTo("dead.example.net", 0);
+    pods.stays().awaitDrain("empty");
+    pods.goes().start();
+    pods.goes().accept(1, "m");
+
+    pods.goes().routeTo("dead.example.net", 1);
+    pods.goes().awaitDrain("draining");
+    assertThat(pods.stays().queued()).isZero();
+
+    pods.goes().routeTo("alive.example.net", 2);
+    pods.goes().awaitDrain("none");
+    pods.goes().accept(1, "n");
+    await().atMost(SOON).until(() -> pods.arrived.size() == 2);
+  }
+
+  @Test
+  void deliversNothingThatASiblingMayHaveBeforeThatOneWasAsked() throws Exception {
+    pods.goes().start();
+    pods.goes().accept(5, "m");
+    pods.goes().toSibling().cut(100);
+    pods.goes().routeTo("dead.example.net", 1);
+    pods.goes().awaitDrain("draining");
+    await().atMost(SOON).until(() -> Files.exists(pods.goes().spool().resolve("offered-to")));
+    pods.goes().die();
+    pods.goes().toSibling().cut(100);
+    pods.goes().routeTo("alive.example.net", null);
+
+    pods.goes().start();
+
+    await()
+        .during(Duration.ofSeconds(1))
+        .atMost(SOON)
+        .until(() -> pods.arrived.isEmpty() && pods.goes().queued() == 5);
+    assertThat(pods.goes().list())
+        .allSatisfy(
+            each ->
+                assertThat(each.get("reason").asText())
+                    .isEqualTo("may have been handed over to test-edge-0, being asked"));
+
+    pods.goes().toSibling().cut(0);
+    await().atMost(SOON).until(() -> !pods.arrived.isEmpty());
+    pods.goes().routeTo("dead.example.net", null);
+    pods.goes().routeTo("alive.example.net", null); // what was put off is due now
+
+    await().atMost(SOON).until(() -> pods.arrived.size() == 5 && pods.goes().queued() == 0);
+    assertThat(pods.arrived).doesNotHaveDuplicates();
+  }
+
+  private static byte[] offer(String recipient) {
+    Envelope envelope =
+        new Envelope(
+            new MailAddress("a", "example.org"),
+            List.of(new MailAddress(recipient, "example.com")),
+            BodyType.SEVEN_BIT,
+            false,
+            Instant.parse("2026-01-01T00:00:00Z"),
+            false);
+    byte[] form = new TransferForm(envelope, MessageState.fresh(envelope)).encode();
+    byte[] content = "Subject: x\r\n\r\nx\r\n".getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocate(12 + form.length + content.length)
+        .putInt(form.length)
+        .putLong(content.length)
+        .put(form)
+        .put(content)
+        .array();
+  }
+
+  private HttpResponse<String> put(String session, byte[] body) throws Exception {
+    return pods.stays()
+        .ask("PUT", "/v1/handover/test-edge-0/" + SPOOL + "/" + session + "/" + ORIGIN, body);
+  }
+
+  private String begin(String session) throws Exception {
+    return pods.stays()
+        .ask("POST", "/v1/handover/test-edge-0/" + SPOOL + "/" + session, new byte[0])
+        .body();
+  }
+
+  @Test
+  void answersARepeatWithTheFirstReplyAlsoOnceItIsDeliveredAndAfterARestart() throws Exception {
+    pods.stays().routeTo("alive.example.net", null);
+    assertThat(begin("one")).isEmpty();
+    HttpResponse<String> first = put("one", offer("b"));
+    assertThat(first.statusCode()).isEqualTo(200);
+    await().atMost(SOON).until(() -> pods.arrived.size() == 1 && pods.stays().queued() == 0);
+
+    assertThat(put("one", offer("b")).body()).isEqualTo(first.body());
+    pods.stays().stop();
+    pods.stays().start();
+    assertThat(begin("two")).isEqualTo(ORIGIN + " " + first.body());
+    assertThat(put("two", offer("b")).body()).isEqualTo(first.body());
+
+    // Not empty while its sibling may ask; nor is it there for a postmaster.
+    pods.stays().routeTo("alive.example.net", 0);
+    pods.stays().awaitDrain("draining");
+    assertThat(pods.stays().list()).isEmpty();
+    HttpResponse<String> confirmed =
+        pods.stays()
+            .ask(
+                "POST",
+                "/v1/handover/test-edge-0/" + SPOOL,
+                (ORIGIN + "\n").getBytes(StandardCharsets.US_ASCII));
+    assertThat(confirmed.statusCode()).isEqualTo(200);
+    pods.stays().awaitDrain("empty");
+    assertThat(pods.arrived).hasSize(1);
+  }
+
+  @Test
+  void storesNothingOfASessionThatIsOver() throws Exception {
+    assertThat(begin("one")).isEmpty();
+    assertThat(begin("two")).isEmpty();
+
+    assertThat(put("one", offer("b")).statusCode()).isEqualTo(409);
+    assertThat(pods.stays().queued()).isZero();
+  }
+
+  @Test
+  void refusesWhatIsNotWholeWhatItCantReadAndWhatIsMeantForAnotherPod() throws Exception {
+    assertThat(begin("one")).isEmpty();
+    byte[] whole = offer("b");
+
+    assertThat(put("one", Arrays.copyOf(whole, whole.length - 1)).statusCode()).isEqualTo(400);
+    assertThat(put("one", new byte[] {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 77}).statusCode())
+        .isEqualTo(400);
+    assertThat(
+            pods.stays()
+                .ask("POST", "/v1/handover/test-edge-7/" + SPOOL + "/one", new byte[0])
+                .statusCode())
+        .isEqualTo(421);
+    assertThat(pods.stays().queued()).isZero();
+    assertThat(put("one", whole).statusCode()).isEqualTo(200);
+  }
+}
