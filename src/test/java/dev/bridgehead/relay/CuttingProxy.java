@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntSupplier;
 
 /**
@@ -23,6 +24,7 @@ final class CuttingProxy implements AutoCloseable {
   private final Set<Closeable> open = ConcurrentHashMap.newKeySet();
   private volatile int percent;
   private volatile boolean severed;
+  private volatile boolean offersUnanswered;
 
   /**
    * @param target the sibling's port now; 0 where it is down
@@ -40,6 +42,11 @@ final class CuttingProxy implements AutoCloseable {
   /** How many pieces of a hundred end their connection. */
   void cut(int ofHundred) {
     percent = ofHundred;
+  }
+
+  /** Whether messages arrive, but no word about them. */
+  void loseAnswersToOffers(boolean lose) {
+    offersUnanswered = lose;
   }
 
   /** Nothing passes any more, as if the process behind it were dead. */
@@ -69,8 +76,9 @@ final class CuttingProxy implements AutoCloseable {
     try (client;
         Socket behind = new Socket(InetAddress.getLoopbackAddress(), target.getAsInt())) {
       open.add(behind);
-      Thread requests = Thread.ofVirtual().start(() -> pass(client, behind));
-      pass(behind, client);
+      AtomicBoolean offering = new AtomicBoolean();
+      Thread requests = Thread.ofVirtual().start(() -> pass(client, behind, offering, false));
+      pass(behind, client, offering, true);
       quietly(client);
       requests.join();
       open.remove(behind);
@@ -83,13 +91,17 @@ final class CuttingProxy implements AutoCloseable {
     }
   }
 
-  private void pass(Socket from, Socket to) {
+  private void pass(Socket from, Socket to, AtomicBoolean offering, boolean answers) {
     byte[] buffer = new byte[8192];
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        if (severed || dice()) {
+        if (!answers && count > 2 && buffer[0] == 'P' && buffer[1] == 'U') {
+          offering.set(true);
+        }
+        boolean lost = answers && offering.get() && offersUnanswered;
+        if (severed || lost || dice()) {
           break;
         }
         out.write(buffer, 0, count);

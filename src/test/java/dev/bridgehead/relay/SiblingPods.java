@@ -96,10 +96,6 @@ final class SiblingPods implements AutoCloseable {
       return toSibling;
     }
 
-    Path spool() {
-      return data.resolve("spool");
-    }
-
     Relay relay() {
       Relay now = relay;
       if (now == null) {

@@ -162,11 +162,13 @@ final class HandOver implements AutoCloseable {
         offerAll();
       }
       confirmAll();
-      if (now.isEmpty() && quiet()) {
-        offered.clear();
-        siblings.clear(); // the next time they are written down, and asked, before any offer
-        unsuitable.clear();
-        return IDLE_PAUSE;
+      if (quiet()) {
+        strikeOff();
+        if (now.isEmpty()) {
+          siblings.clear();
+          unsuitable.clear();
+          return IDLE_PAUSE;
+        }
       }
     } catch (IOException | RuntimeException e) {
       LOG.error("messages can't be handed over now", e);
@@ -174,10 +176,20 @@ final class HandOver implements AutoCloseable {
     return firstPause.compareTo(BUSY_PAUSE) < 0 ? firstPause : BUSY_PAUSE;
   }
 
+  /**
+   * Whether all that any sibling has is gone from here, synced, and confirmed: a start need not ask
+   * anybody.
+   */
   private boolean quiet() {
     return !inDoubt
-        && siblings.values().stream().allMatch(each -> each.settled(Duration.ZERO))
-        && departures.inHand().isEmpty();
+        && departures.inHand().isEmpty()
+        && siblings.values().stream().allMatch(Sibling::quiet);
+  }
+
+  /** The next time they are written down, and asked, before any offer. */
+  private void strikeOff() throws IOException {
+    siblings.values().forEach(Sibling::sessionEnded);
+    offered.clear();
   }
 
   private void askWhoMayHaveSomething() throws InterruptedException {
@@ -332,6 +344,11 @@ final class HandOver implements AutoCloseable {
   }
 
   private void offer(QueueId id, Sibling to) throws InterruptedException {
+    Optional<String> session = to.session();
+    if (session.isEmpty()) { // it failed meanwhile
+      departures.putBack(id);
+      return;
+    }
     Leaving leaving;
     InputStream content;
     try {
@@ -343,11 +360,7 @@ final class HandOver implements AutoCloseable {
       departures.putBack(id);
       return;
     }
-    Optional<String> session = to.session();
-    Reply reply =
-        session.isEmpty()
-            ? new Reply.Refused(TakeOver.OTHER_SESSION, "its session ended")
-            : client.offer(to.place(), session.get(), leaving, content);
+    Reply reply = client.offer(to.place(), session.get(), leaving, content);
     switch (reply) {
       case Reply.Taken(QueueId as) -> {
         if (leave(id, to, as) && to.unconfirmed() >= CONFIRMED_AT_ONCE) {
@@ -409,7 +422,7 @@ final class HandOver implements AutoCloseable {
       client.close();
       thread.interrupt();
       if (quiet()) {
-        offered.clear();
+        strikeOff();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -113,6 +113,11 @@ final class Sibling {
     unconfirmedSince = System.nanoTime();
   }
 
+  /** Whether nothing is left to be said. */
+  synchronized boolean quiet() {
+    return doubts.isEmpty() && unconfirmed.isEmpty();
+  }
+
   /** Whether nothing is left to be said, but for what it does not want to hear for so long. */
   synchronized boolean settled(Duration patience) {
     return doubts.isEmpty()
