@@ -32,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("tier3")
 class HandoverKillIT {
+  private static final Path REPORT = Path.of("target", "handover-report.txt");
   private static final int MESSAGES = 2000;
   private static final Duration LONG = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -169,15 +170,12 @@ class HandoverKillIT {
           .alias("seed " + seed)
           .atMost(LONG)
           .until(() -> ledger.owed() == 0 && stays.queued(1) == 0);
-      reporter.publishEntry(
-          "handover",
-          "\n%s%-36s %d%n%-36s %d%n"
-              .formatted(
-                  ledger.summary(),
-                  "kills while handing over",
-                  killedWhileHandingOver,
-                  "seed",
-                  seed));
+      String report =
+          ledger.summary()
+              + "%-36s %d%n%-36s %d%n".formatted("kills of either side", kills, "seed", seed)
+              + "%-36s %d%n".formatted("  while messages were left", killedWhileHandingOver);
+      Files.writeString(REPORT, report);
+      reporter.publishEntry("handover", "\n" + report);
       assertThat(killedWhileHandingOver).as("seed %d", seed).isPositive();
     } finally {
       for (RelayProcess each : new RelayProcess[] {from, to}) {
