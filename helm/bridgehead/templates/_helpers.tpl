@@ -69,6 +69,9 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list, watch, patch, delete]
+- apiGroups: [""]
+  resources: [pods/eviction]
+  verbs: [create]
 # Whether the namespace is being deleted: then nothing holds a connector back.
 - apiGroups: [""]
   resources: [namespaces]

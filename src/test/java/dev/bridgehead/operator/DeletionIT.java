@@ -308,6 +308,44 @@ class DeletionIT extends OperatorTestBase {
     cluster.await("the first pod replaced", () -> replaced(namespace, FIRST, first));
   }
 
+  @Test
+  void saysWhyAPodCannotBeReplacedYet() {
+    String namespace = cluster.namespace("rolls-not");
+    runTwoPods(namespace, 0, 0);
+    String second = pod(namespace, SECOND).getMetadata().getUid();
+    cluster.apply(
+        namespace,
+        """
+        apiVersion: policy/v1
+        kind: PodDisruptionBudget
+        metadata: {name: somebodys-own}
+        spec:
+          minAvailable: 2
+          selector: {matchLabels: {app.kubernetes.io/instance: internet}}
+        """);
+
+    cluster.apply(
+        namespace, CONNECTOR.replace("replicas: 2", "replicas: 2, virtualServer: {port: 2525}"));
+
+    cluster.await(
+        "an event",
+        () ->
+            admin.events().v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(event -> "EvictionRefused".equals(event.getReason()))
+                .anyMatch(event -> event.getNote().contains(SECOND)));
+    assertThat(replaced(namespace, SECOND, second)).isFalse();
+
+    admin
+        .policy()
+        .v1()
+        .podDisruptionBudget()
+        .inNamespace(namespace)
+        .withName("somebodys-own")
+        .delete();
+
+    cluster.await("replaced", () -> replaced(namespace, SECOND, second));
+  }
+
   private static boolean replaced(String namespace, String name, String uid) {
     Pod pod = pod(namespace, name);
     return pod != null && !pod.getMetadata().getUid().equals(uid);

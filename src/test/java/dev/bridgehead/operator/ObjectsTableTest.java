@@ -15,6 +15,7 @@ import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.BridgeheadResource;
 import dev.bridgehead.operator.model.EffectiveConfig;
 import dev.bridgehead.operator.model.RelayAutoscaler;
+import dev.bridgehead.operator.model.RelayDisruptionBudget;
 import dev.bridgehead.operator.model.RelayNetworkPolicy;
 import dev.bridgehead.operator.model.RelayServices;
 import dev.bridgehead.operator.model.RelayStatefulSet;
@@ -165,6 +166,7 @@ class ObjectsTableTest {
         RelayStatefulSet.of(key, of, of.replicasOrDefault(), settings.relays(), Optional.empty()));
     RelayNetworkPolicy.of(key, settings.relays()).ifPresent(made::add);
     RelayAutoscaler.of(key, of).ifPresent(made::add);
+    made.add(RelayDisruptionBudget.of(key, 0));
 
     Map<String, JsonNode> objects = new HashMap<>();
     for (HasMetadata object : made) {

@@ -147,6 +147,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
       keepSet(bridgehead, scale, pods, running);
     }
     objects.autoscaler(sources, bridgehead);
+    objects.disruptionBudget(sources, bridgehead, scale.standing() - scale.wanted());
     running.ifPresent(r -> relays.nudge(pods, r));
     roll(bridgehead, pods);
     BridgeheadReport report =
@@ -204,13 +205,26 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     sources
         .set(BridgeheadKey.of(bridgehead))
         .flatMap(set -> relays.roll(set, wanted, pods))
-        .ifPresent(
-            pod ->
-                events.normal(
-                    Subjects.connectorOf(bridgehead),
-                    "PodReplaced",
-                    pod.getMetadata().getUid(),
-                    "Pod " + pod.getMetadata().getName() + " is replaced: its template changed"));
+        .ifPresent(turn -> tellTurn(bridgehead, turn));
+  }
+
+  private void tellTurn(Bridgehead bridgehead, RelayPods.Turn turn) {
+    String pod = turn.pod().getMetadata().getName();
+    String uid = turn.pod().getMetadata().getUid();
+    if (turn.refused().isPresent()) {
+      events.warning(
+          Subjects.connectorOf(bridgehead),
+          "EvictionRefused",
+          uid,
+          "Pod %s is to be replaced, since its template changed, and may not go yet: %s"
+              .formatted(pod, turn.refused().get()));
+    } else {
+      events.normal(
+          Subjects.connectorOf(bridgehead),
+          "PodReplaced",
+          uid,
+          "Pod " + pod + " is replaced: its template changed");
+    }
   }
 
   /** Claims of pods that a smaller number of replicas left without a pod. */

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -37,6 +38,7 @@ final class BridgeheadSources {
   private final InformerEventSource<PersistentVolumeClaim, Bridgehead> claims;
   private final InformerEventSource<NetworkPolicy, Bridgehead> policies;
   private final InformerEventSource<HorizontalPodAutoscaler, Bridgehead> autoscalers;
+  private final InformerEventSource<PodDisruptionBudget, Bridgehead> budgets;
 
   BridgeheadSources(EventSourceContext<Bridgehead> context) {
     sets = source(StatefulSet.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
@@ -53,6 +55,8 @@ final class BridgeheadSources {
             Labels.MANAGED_SELECTOR,
             BridgeheadSources::own,
             context);
+    budgets =
+        source(PodDisruptionBudget.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
     // Every Service of a connector is an own address to each of its bridgeheads.
     services =
         source(
@@ -63,7 +67,7 @@ final class BridgeheadSources {
   }
 
   List<EventSource<?, Bridgehead>> all() {
-    return List.of(sets, pods, services, accounts, claims, policies, autoscalers);
+    return List.of(sets, pods, services, accounts, claims, policies, autoscalers, budgets);
   }
 
   Optional<StatefulSet> set(BridgeheadKey key) {
@@ -80,6 +84,10 @@ final class BridgeheadSources {
 
   Optional<HorizontalPodAutoscaler> autoscaler(BridgeheadKey key) {
     return autoscalers.get(new ResourceID(key.name(), key.namespace()));
+  }
+
+  Optional<PodDisruptionBudget> disruptionBudget(BridgeheadKey key) {
+    return budgets.get(new ResourceID(key.name(), key.namespace()));
   }
 
   Optional<Service> service(BridgeheadKey key, String name) {

@@ -11,6 +11,7 @@ import dev.bridgehead.operator.model.References;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.References.Resolved;
 import dev.bridgehead.operator.model.RelayAutoscaler;
+import dev.bridgehead.operator.model.RelayDisruptionBudget;
 import dev.bridgehead.operator.model.RelayEnvironment;
 import dev.bridgehead.operator.model.RelayNetworkPolicy;
 import dev.bridgehead.operator.model.RelayServices;
@@ -68,6 +69,15 @@ final class RelayObjects {
     if (policy.isPresent()) {
       applier.apply(policy.get(), sources.policy(key));
     }
+  }
+
+  /**
+   * @param draining pods that are not ready for as long as their mail takes
+   */
+  void disruptionBudget(BridgeheadSources sources, Bridgehead bridgehead, int draining)
+      throws NameConflictException {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    applier.apply(RelayDisruptionBudget.of(key, draining), sources.disruptionBudget(key));
   }
 
   /** Makes or removes the autoscaler; a bridgehead that is being deleted has none. */
@@ -173,6 +183,7 @@ final class RelayObjects {
             RelayServices.pods(key, spec.virtualServerOrDefault(), spec.serviceOrDefault()))
         & applier.delete(effective)
         & applier.delete(RelayNetworkPolicy.bare(key))
+        & applier.delete(RelayDisruptionBudget.of(key, 0))
         & applier.delete(RelayAutoscaler.bare(key))
         & applier.delete(RelayServices.account(key));
   }

@@ -1,6 +1,7 @@
 package dev.bridgehead.operator.bridgehead;
 
 import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
+import dev.bridgehead.operator.kube.Eviction;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
 import dev.bridgehead.operator.model.Labels;
@@ -90,13 +91,33 @@ final class RelayPods {
   }
 
   /**
-   * Deletes the next pod that runs an old template, if it is its turn.
+   * The pod whose turn it is to be replaced, and what became of it.
+   *
+   * @param refused why a disruption budget lets it stay for now; empty where it goes
+   */
+  record Turn(Pod pod, Optional<String> refused) {}
+
+  /**
+   * Asks the next pod that runs an old template to go, if it is its turn. One that is not ready
+   * serves nobody: it is deleted, and no budget is asked.
    *
    * @param wanted pods
    * @param pods those that stay
-   * @return the pod that goes
    */
-  Optional<Pod> roll(StatefulSet set, int wanted, List<Pod> pods) {
-    return Rollout.next(set, wanted, pods).filter(pod -> UidDelete.delete(client, pod));
+  Optional<Turn> roll(StatefulSet set, int wanted, List<Pod> pods) {
+    return Rollout.next(set, wanted, pods).flatMap(this::replace);
+  }
+
+  private Optional<Turn> replace(Pod pod) {
+    if (!Rollout.ready(pod)) {
+      return UidDelete.delete(client, pod)
+          ? Optional.of(new Turn(pod, Optional.empty()))
+          : Optional.empty();
+    }
+    return switch (Eviction.evict(client, pod)) {
+      case Eviction.Granted() -> Optional.of(new Turn(pod, Optional.empty()));
+      case Eviction.Refused(String why) -> Optional.of(new Turn(pod, Optional.of(why)));
+      case Eviction.Gone() -> Optional.empty();
+    };
   }
 }

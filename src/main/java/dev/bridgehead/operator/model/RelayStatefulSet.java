@@ -54,7 +54,12 @@ public final class RelayStatefulSet {
    * A relay that is told to stop refuses new work at once; the rest is for transactions and
    * deliveries that are under way, whose longest single wait is the reply to the final dot.
    */
-  private static final long TERMINATION_GRACE_SECONDS = 60;
+  private static final long TERMINATION_GRACE_SECONDS = 75;
+
+  /**
+   * Clients must have heard that a pod goes before it refuses them; its port stays open so long.
+   */
+  private static final long FAREWELL_SECONDS = 5;
 
   private RelayStatefulSet() {}
 
@@ -176,6 +181,11 @@ public final class RelayStatefulSet {
         .withContainerPort(MANAGEMENT_PORT)
         .withProtocol("TCP")
         .endPort()
+        .withNewLifecycle()
+        .withNewPreStop()
+        .withNewSleep(FAREWELL_SECONDS)
+        .endPreStop()
+        .endLifecycle()
         .withResources(resources(spec.podOrDefault().resourcesOrDefault()))
         .withSecurityContext(containerSecurity())
         // Reading back a long queue takes time: five minutes before the kubelet gives up.
