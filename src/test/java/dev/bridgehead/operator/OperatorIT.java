@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.Condition;
+import dev.bridgehead.operator.model.Conditions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
@@ -100,20 +101,46 @@ class OperatorIT extends OperatorTestBase {
     assertThat(set(namespace)).isNull();
 
     Instant created = Instant.now();
-    cluster.apply(
-        namespace,
-        """
-        apiVersion: v1
-        kind: Secret
-        metadata: {name: relay}
-        type: kubernetes.io/basic-auth
-        stringData: {username: alice, password: secret}
-        """);
+    cluster.apply(namespace, credentials("secret"));
 
     cluster.awaitCondition(namespace, "ResolvedRefs", "True");
     assertThat(Duration.between(created, Instant.now())).isLessThan(Duration.ofSeconds(10));
     cluster.await("the StatefulSet", () -> set(namespace) != null);
     assertThat(cluster.effective(namespace, "connector.yaml")).contains("c2VjcmV0");
+  }
+
+  @Test
+  void takesAChangedSecretOverWithoutWaitingForTheTimer() {
+    String namespace = cluster.namespace("rotated");
+    cluster.apply(namespace, SMART_HOST);
+    cluster.apply(namespace, credentials("secret"));
+    cluster.await("a pod", () -> pod(namespace) != null);
+    cluster.runPod(namespace, "internet-edge-0", 0);
+    cluster.awaitCondition(namespace, "Ready", "True");
+    cluster.await(
+        "a settled bridgehead, that is looked at every 15 s",
+        () ->
+            Conditions.find(cluster.bridgehead(namespace).getStatus().conditions(), "Reconciling")
+                .isEmpty());
+
+    Instant changed = Instant.now();
+    cluster.apply(namespace, credentials("other"));
+
+    cluster.await(
+        "the other password",
+        () -> cluster.effective(namespace, "connector.yaml").contains("b3RoZXI="));
+    assertThat(Duration.between(changed, Instant.now())).isLessThan(Duration.ofSeconds(5));
+  }
+
+  private static String credentials(String password) {
+    return """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: relay}
+        type: kubernetes.io/basic-auth
+        stringData: {username: alice, password: %s}
+        """
+        .formatted(password);
   }
 
   @Test

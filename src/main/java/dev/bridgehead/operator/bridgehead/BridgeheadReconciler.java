@@ -41,11 +41,9 @@ import java.util.Optional;
 /**
  * One Bridgehead: its objects applied, its relays asked, its status written.
  *
- * <p>What it makes is watched. Referenced Secrets and ConfigMaps, its own Secret and the relays'
- * state are not: they are read on a timer, every few seconds while something is awaited and every
- * {@link #SETTLED} otherwise. A watch by name for each reference would save those reads, and cost a
- * connection each and the care for its end; at some hundred bridgeheads a timer is ten small reads
- * a second.
+ * <p>What it makes is watched, and each object that it names by its name. The relays' state is
+ * asked for on a timer, every few seconds while something is awaited and every {@link #SETTLED}
+ * otherwise; with it whatever a watch may have missed is seen.
  */
 @ControllerConfiguration(
     name = "bridgehead",
@@ -57,7 +55,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   /** Owns status and finalizer. */
   static final String STATUS_MANAGER = "bridgehead-status";
 
-  /** A changed Secret is noticed within that time. */
+  /** Whatever no watch told is noticed within that time. */
   static final Duration SETTLED = Duration.ofSeconds(15);
 
   private static final Duration AWAITING_REFERENCES = Duration.ofSeconds(3);
@@ -134,6 +132,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     // Services first: their addresses are part of the configuration.
     objects.network(sources, bridgehead);
+    sources.follow(bridgehead);
     Resolution references = objects.references(bridgehead);
     // Before a pod may take mail again: marks of a drain that was taken back must not count.
     keepVolumes(bridgehead);
@@ -338,6 +337,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
       return DeleteControl.noFinalizerRemoval().rescheduleAfter(AWAITING_PODS);
     }
     counts.forget(bridgehead.getMetadata().getUid());
+    sources.forget(bridgehead);
     return DeleteControl.defaultDelete();
   }
 }

@@ -3,6 +3,7 @@ package dev.bridgehead.operator.bridgehead;
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.Labels;
+import dev.bridgehead.operator.model.References;
 import dev.bridgehead.operator.model.Rollout;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
@@ -39,6 +40,7 @@ final class BridgeheadSources {
   private final InformerEventSource<NetworkPolicy, Bridgehead> policies;
   private final InformerEventSource<HorizontalPodAutoscaler, Bridgehead> autoscalers;
   private final InformerEventSource<PodDisruptionBudget, Bridgehead> budgets;
+  private final ReferenceWatches references;
 
   BridgeheadSources(EventSourceContext<Bridgehead> context) {
     sets = source(StatefulSet.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
@@ -57,6 +59,7 @@ final class BridgeheadSources {
             context);
     budgets =
         source(PodDisruptionBudget.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
+    references = new ReferenceWatches(context.getClient());
     // Every Service of a connector is an own address to each of its bridgeheads.
     services =
         source(
@@ -67,7 +70,18 @@ final class BridgeheadSources {
   }
 
   List<EventSource<?, Bridgehead>> all() {
-    return List.of(sets, pods, services, accounts, claims, policies, autoscalers, budgets);
+    return List.of(
+        sets, pods, services, accounts, claims, policies, autoscalers, budgets, references);
+  }
+
+  /** Looks at a bridgehead when what it names changes. */
+  void follow(Bridgehead bridgehead) {
+    references.follow(bridgehead, References.targets(bridgehead.getSpec()));
+  }
+
+  /** A bridgehead that is gone names nothing. */
+  void forget(Bridgehead bridgehead) {
+    references.forget(bridgehead);
   }
 
   Optional<StatefulSet> set(BridgeheadKey key) {

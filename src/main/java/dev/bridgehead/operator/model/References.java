@@ -50,7 +50,8 @@ public final class References {
     }
   }
 
-  private record Target(RefKind kind, String name) implements Comparable<Target> {
+  /** An object of the bridgehead's namespace that its spec names. */
+  public record Target(RefKind kind, String name) implements Comparable<Target> {
     @Override
     public int compareTo(Target other) {
       int byKind = kind.compareTo(other.kind);
@@ -66,6 +67,11 @@ public final class References {
     Need() {
       this(new TreeSet<>(), new TreeSet<>());
     }
+  }
+
+  /** What a spec names. */
+  public static Set<Target> targets(BridgeheadSpec spec) {
+    return Set.copyOf(needs(spec).keySet());
   }
 
   /** Looks every reference up; each object once. */
