@@ -133,7 +133,7 @@ final class LedgerClients {
     return entries;
   }
 
-  private static String stuffed(String content) {
+  static String stuffed(String content) {
     return content
         .lines()
         .map(line -> (line.startsWith(".") ? "." + line : line) + "\r\n")

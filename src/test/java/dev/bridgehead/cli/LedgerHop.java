@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -32,13 +33,19 @@ final class LedgerHop implements AutoCloseable {
   private final Ledger ledger;
   private final ServerSocket server;
   private final Set<Entry> putOff = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> connected = ConcurrentHashMap.newKeySet();
 
   /** Done between the ledger's line and the 250; then it is replaced by nothing. */
   private final AtomicReference<Runnable> beforeAnswer = new AtomicReference<>(() -> {});
 
   LedgerHop(Ledger ledger) throws IOException {
+    this(ledger, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  LedgerHop(Ledger ledger, InetSocketAddress address) throws IOException {
     this.ledger = ledger;
-    server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+    server = new ServerSocket();
+    server.bind(address, 200);
     Thread.ofVirtual().start(this::accept);
   }
 
@@ -67,19 +74,26 @@ final class LedgerHop implements AutoCloseable {
   }
 
   private void serve(Socket socket) {
+    connected.add(socket);
     try (socket) {
       new Session(socket).run();
     } catch (IOException e) {
       ledger.broken();
     } catch (RuntimeException e) {
       ledger.fault("the next hop can't read: " + e);
+    } finally {
+      connected.remove(socket);
     }
   }
 
+  /** Takes no more connections, and ends those that are open. */
   @Override
   public void close() {
     try {
       server.close();
+      for (Socket socket : connected) {
+        socket.close();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -30,6 +30,23 @@ final class Connectors {
     return dns(name) + "  deletion: {policy: Drain, timeout: " + drainTimeout + "}\n";
   }
 
+  /** Routes by DNS, with as many pods as somebody scales it to; the node may send as well. */
+  static String scalable(String name) {
+    return """
+        apiVersion: bridgehead.dev/v1
+        kind: SmtpConnector
+        metadata: {name: %s}
+        spec:
+          routing: {mode: DNS}
+          bridgeheads: [{name: edge, hostname: mail.%s.example.org}]
+          access: {allowedClients: [10.250.0.0/16, 10.251.0.0/16]}
+          postmaster: postmaster@example.org
+          delivery: {retryIntervals: [2s], expireAfter: 1h}
+          storage: {size: 1Gi}
+        """
+        .formatted(name, name);
+  }
+
   /** Forwards to one smart host on port 587, authenticated, over verified TLS. */
   static String smartHost(String name, String host) {
     return """

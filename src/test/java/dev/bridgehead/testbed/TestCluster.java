@@ -110,14 +110,65 @@ public final class TestCluster {
         .withVariable("KUBECONFIG", kubeconfig().toString());
   }
 
-  /** What to put before a program so that it runs in the node's network. */
-  public List<String> insideNetwork() {
+  /** Ends a program of the node at once, such as {@code kubelet}: {@code src/testbed/program}. */
+  public void kill(String program) {
+    program("kill", program);
+  }
+
+  /** Ends a program of the node in order. */
+  public void stop(String program) {
+    program("stop", program);
+  }
+
+  /** Starts a program of the node that was ended. */
+  public void start(String program) {
+    program("start", program);
+  }
+
+  private void program(String action, String program) {
+    Command.of(Script.project().resolve("src/testbed/program").toString())
+        .with("--state", state.toString(), "--name", name(), action, program)
+        .run();
+  }
+
+  private String name() {
     try {
-      String name = Files.readString(state.resolve("name")).strip();
-      return List.of("nsenter", "--net=/run/netns/" + name);
+      return Files.readString(state.resolve("name")).strip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * SIGKILL to the Java process of a pod, as the kernel does when memory is short: nothing is
+   * flushed, closed or said.
+   *
+   * @param uid of the pod
+   */
+  public void kill9(String uid) {
+    List<ProcessHandle> relays =
+        ProcessHandle.allProcesses()
+            .filter(process -> process.info().command().filter(c -> c.endsWith("java")).isPresent())
+            .filter(process -> inPod(process.pid(), uid))
+            .toList();
+    if (relays.isEmpty()) {
+      throw new AssertionError("no Java process in pod " + uid);
+    }
+    relays.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  private static boolean inPod(long pid, String uid) {
+    try {
+      String groups = Files.readString(Path.of("/proc/" + pid + "/cgroup"));
+      return groups.contains("pod" + uid) || groups.contains("pod" + uid.replace('-', '_'));
+    } catch (IOException e) {
+      return false; // it has ended meanwhile
+    }
+  }
+
+  /** What to put before a program so that it runs in the node's network. */
+  public List<String> insideNetwork() {
+    return List.of("nsenter", "--net=/run/netns/" + name());
   }
 
   /**
