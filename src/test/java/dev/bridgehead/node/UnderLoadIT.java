@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.bridgehead.testbed.TestCluster;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UnderLoadIT {
   private static final String CONNECTOR = "busy";
   private static final String SET = "sts/busy-edge";
+  private static final Path REPORT = Path.of("target", "under-load.txt");
   private static int hops = 60;
 
   private static Installation installation;
@@ -80,7 +86,13 @@ class UnderLoadIT {
       throw new AssertionError(load.report().text() + installation.state(namespace), e);
     }
     SteadyLoad.Report report = load.report();
-    reporter.publishEntry(test.getDisplayName(), "\n" + report.text());
+    String text = test.getDisplayName() + "\n" + report.text();
+    reporter.publishEntry("ledger", "\n" + text);
+    try {
+      Files.writeString(REPORT, text + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     assertThat(report.faults()).as(report.text()).isEmpty();
     return report;
   }
