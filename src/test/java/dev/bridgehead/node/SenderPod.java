@@ -4,6 +4,7 @@ import dev.bridgehead.testbed.TestCluster;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientTimeoutException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -25,11 +26,11 @@ final class SenderPod {
   }
 
   /**
-   * Sends a message and waits until the pod has ended.
+   * Sends a message, again where it can't be sent, and waits until the pod has succeeded.
    *
    * @param server {@code host:port} as a workload would write it
    * @param message header section, empty line, body
-   * @return what it printed: the dialogue
+   * @return what it printed the last time: the dialogue
    */
   String send(String server, String from, String to, String message) {
     var map =
@@ -49,25 +50,17 @@ final class SenderPod {
             .getMetadata()
             .getName();
     cluster.client().pods().inNamespace(namespace).resource(pod(name, server, from, to)).create();
-    Pod ended =
-        cluster
-            .client()
-            .pods()
-            .inNamespace(namespace)
-            .withName(name)
-            .waitUntilCondition(SenderPod::ended, 90, TimeUnit.SECONDS);
-    String dialogue = cluster.client().pods().inNamespace(namespace).withName(name).getLog();
-    if (!"Succeeded".equals(ended.getStatus().getPhase())) {
-      throw new AssertionError("sending failed: " + dialogue);
+    var sender = cluster.client().pods().inNamespace(namespace).withName(name);
+    try {
+      sender.waitUntilCondition(SenderPod::succeeded, 90, TimeUnit.SECONDS);
+    } catch (KubernetesClientTimeoutException e) {
+      throw new AssertionError("sending failed: " + sender.getLog(), e);
     }
-    return dialogue;
+    return sender.getLog();
   }
 
-  private static boolean ended(Pod pod) {
-    return pod != null
-        && pod.getStatus() != null
-        && ("Succeeded".equals(pod.getStatus().getPhase())
-            || "Failed".equals(pod.getStatus().getPhase()));
+  private static boolean succeeded(Pod pod) {
+    return pod != null && pod.getStatus() != null && "Succeeded".equals(pod.getStatus().getPhase());
   }
 
   private static Pod pod(String name, String server, String from, String to) {
@@ -76,7 +69,9 @@ final class SenderPod {
         .withName(name)
         .endMetadata()
         .withNewSpec()
-        .withRestartPolicy("Never")
+        // As every workload it tries again: nodes know a Service's new pod a moment after it is
+        // ready.
+        .withRestartPolicy("OnFailure")
         .withNewSecurityContext()
         .withRunAsNonRoot(true)
         .withNewSeccompProfile()

@@ -110,27 +110,6 @@ public final class TestCluster {
         .withVariable("KUBECONFIG", kubeconfig().toString());
   }
 
-  /** Ends a program of the node at once, such as {@code kubelet}: {@code src/testbed/program}. */
-  public void kill(String program) {
-    program("kill", program);
-  }
-
-  /** Ends a program of the node in order. */
-  public void stop(String program) {
-    program("stop", program);
-  }
-
-  /** Starts a program of the node that was ended. */
-  public void start(String program) {
-    program("start", program);
-  }
-
-  private void program(String action, String program) {
-    Command.of(Script.project().resolve("src/testbed/program").toString())
-        .with("--state", state.toString(), "--name", name(), action, program)
-        .run();
-  }
-
   private String name() {
     try {
       return Files.readString(state.resolve("name")).strip();
