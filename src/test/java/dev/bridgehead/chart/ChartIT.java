@@ -336,12 +336,12 @@ class ChartIT {
 
   @ParameterizedTest
   @CsvSource({
-    "watch, secrets, no",
+    "watch, secrets, yes",
     "get, secrets, yes",
     "list, secrets, no",
     "get, configmaps, yes",
     "list, configmaps, no",
-    "watch, configmaps, no",
+    "watch, configmaps, yes",
     "create, events.events.k8s.io, yes",
     "update, secrets, no",
     "list, smtpconnectors.bridgehead.dev, yes",

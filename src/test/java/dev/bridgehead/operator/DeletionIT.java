@@ -133,7 +133,9 @@ class DeletionIT extends OperatorTestBase {
         () ->
             cluster.objects(namespace).get("StatefulSet internet-edge") != null
                 && pod(namespace, FIRST) != null
-                && pod(namespace, FIRST).getStatus().getPodIP() == null);
+                && pod(namespace, FIRST).getStatus().getPodIP() == null
+                && pod(namespace, SECOND) != null
+                && pod(namespace, SECOND).getStatus().getPodIP() == null);
     cluster.runPod(namespace, FIRST, 0);
     cluster.runPod(namespace, SECOND, 0);
     cluster.await("gone", () -> cluster.connector(namespace) == null);
