@@ -271,7 +271,7 @@ final class HandOver implements AutoCloseable {
   }
 
   private void offerAll() throws InterruptedException {
-    Walk walk = new Walk();
+    Walk walk = new Walk(departures);
     CountDownLatch done = new CountDownLatch(OFFERS);
     for (int i = 0; i < OFFERS; i++) {
       Thread.ofVirtual()
@@ -290,29 +290,6 @@ final class HandOver implements AutoCloseable {
               });
     }
     done.await();
-  }
-
-  /** Through the queue, the oldest first; several threads. */
-  private final class Walk {
-    private @Nullable QueueId passed;
-    private boolean ended;
-
-    /** The next message, in hand. */
-    synchronized Optional<QueueId> next() {
-      while (!ended) {
-        Departures.Step step = departures.next(passed);
-        QueueId at = step.passed();
-        if (at == null) {
-          ended = true;
-        } else {
-          passed = at;
-          if (step.taken()) {
-            return Optional.of(at);
-          }
-        }
-      }
-      return Optional.empty();
-    }
   }
 
   private void offerSome(Walk walk) throws InterruptedException {
