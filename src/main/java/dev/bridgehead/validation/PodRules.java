@@ -146,6 +146,6 @@ final class PodRules {
   /** A key of the user's, that must not break the line. */
   private static String printable(String key) {
     String quoted = Quoted.of(key);
-    return quoted.length() == key.length() + 2 ? key : quoted;
+    return quoted.equals('"' + key + '"') ? key : quoted;
   }
 }

@@ -268,6 +268,41 @@ class ConnectorRulesTest {
     }
   }
 
+  /** The escape of the line break is as long as what the cut takes away. */
+  @Test
+  void quotesAKeyThatBreaksTheLineHoweverLongItIs() {
+    for (int length : new int[] {1, 128, 129, 130, 4096}) {
+      String key = "\n" + "b".repeat(length);
+      var pod =
+          new PodSettings(
+              null,
+              null,
+              new PodResources(null, Map.of(key, new Quantity("much", ""))),
+              null,
+              null,
+              null,
+              null,
+              null,
+              null);
+      var spec =
+          new SmtpConnectorSpec(
+              new Routing(RoutingMode.DNS, List.of(), null),
+              null,
+              List.of(new BridgeheadEntry("a", "0.0.0.0", null, null, null)),
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              pod,
+              null);
+      assertThat(ConnectorRules.judge("to-b", spec, FACTS).errors())
+          .anySatisfy(error -> assertThat(error.field()).startsWith("spec.pod.resources."))
+          .allSatisfy(error -> assertThat(error.field()).doesNotContain("\n"));
+    }
+  }
+
   @Test
   void isQuickWithHugeValues() {
     String huge = "a".repeat(1 << 20);
