@@ -63,6 +63,29 @@ class ScaleDownIT extends OperatorTestBase {
   }
 
   @Test
+  void waitsForTheRelayOfAClaimThatLostItsLabels() {
+    String namespace = threePods("scale-labels", 0, 0, 7);
+    admin
+        .resource(claim(namespace, 2))
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"labels\": null}}");
+    long before = cluster.reconciliations("bridgehead");
+
+    scale(namespace, 2);
+
+    cluster.await(
+        "a draining configuration",
+        () -> cluster.effective(namespace, "connector.yaml").contains("drain-from: \"2\""));
+    run(namespace, 2, 7);
+    cluster.await("several looks", () -> cluster.reconciliations("bridgehead") > before + 3);
+    assertThat(set(namespace).getSpec().getReplicas()).isEqualTo(3);
+
+    run(namespace, 2, 0);
+
+    cluster.await("two replicas", () -> set(namespace).getSpec().getReplicas() == 2);
+    assertThat(claim(namespace, 2).isMarkedForDeletion()).isFalse();
+  }
+
+  @Test
   void canBeTakenBack() {
     String namespace = threePods("scale-back", 0, 5, 7);
     scale(namespace, 1);

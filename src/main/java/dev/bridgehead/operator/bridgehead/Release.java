@@ -108,7 +108,7 @@ final class Release {
             Duration.between(
                 Instant.parse(bridgehead.getMetadata().getDeletionTimestamp()), clock.instant()),
             deletion.timeoutOrDefault(),
-            claims.stream().map(holdings::of).toList());
+            holdings.of(claims));
     return switch (step) {
       case Drain.Wait(String message) -> {
         events.normal(

@@ -46,7 +46,7 @@ final class Surplus {
     List<Fate> fates = new ArrayList<>();
     int standing = scale.standing();
     while (standing > scale.wanted()) {
-      Optional<Fate> fate = fate(bridgehead, key.claimName(standing - 1), claims, holdings);
+      Optional<Fate> fate = fate(bridgehead, holdings.of(standing - 1, claims));
       if (fate.isEmpty()) {
         break;
       }
@@ -58,17 +58,7 @@ final class Surplus {
     return standing;
   }
 
-  private static Optional<Fate> fate(
-      Bridgehead bridgehead,
-      String claimName,
-      List<PersistentVolumeClaim> claims,
-      Holdings holdings) {
-    Drain.Volume volume =
-        claims.stream()
-            .filter(claim -> claim.getMetadata().getName().equals(claimName))
-            .findFirst()
-            .map(holdings::of)
-            .orElse(new Drain.Volume(claimName, new Drain.Unused()));
+  private static Optional<Fate> fate(Bridgehead bridgehead, Drain.Volume volume) {
     Drain.Step step =
         Drain.next(
             DeletionPolicy.DRAIN, forced(bridgehead), Duration.ZERO, WITHOUT_END, List.of(volume));
