@@ -3,25 +3,12 @@ package dev.bridgehead.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.testbed.Command;
-import dev.bridgehead.testbed.TestCluster;
 import java.time.Duration;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What Helm's own commands show of an installation. */
-@Tag("tier4")
-class HelmOnNodeIT {
-  private static Installation installation;
-  private static TestCluster cluster;
-
-  @BeforeAll
-  static void install() {
-    installation = Installation.shared();
-    cluster = installation.cluster();
-  }
-
+class HelmOnNodeIT extends NodeTestBase {
   @Test
   void helmTestSendsAMessageThroughAllOfItAndLeavesNothing() {
     Command.Result test =

@@ -3,28 +3,15 @@ package dev.bridgehead.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.testbed.PostfixServer;
-import dev.bridgehead.testbed.TestCluster;
 import java.time.Duration;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a connector's objects, and of the mail in them, when people edit and delete. */
-@Tag("tier4")
-class LifeCycleOnNodeIT {
+class LifeCycleOnNodeIT extends NodeTestBase {
   private static final String MESSAGE = "Subject: kept\nMessage-ID: <%s@example.org>\n\nbody\n";
-
-  private static Installation installation;
-  private static TestCluster cluster;
-
-  @BeforeAll
-  static void install() {
-    installation = Installation.shared();
-    cluster = installation.cluster();
-  }
 
   @Test
   void aStatefulSetDeletedByHandComesBack() {

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.testbed.PostfixServer;
 import dev.bridgehead.testbed.TestCa;
-import dev.bridgehead.testbed.TestCluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,8 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * From a pod through a connector's Service to real Postfix servers, found by DNS and as smart
  * hosts.
  */
-@Tag("tier4")
-class MailOnNodeIT {
+class MailOnNodeIT extends NodeTestBase {
   private static final String MESSAGE =
       """
       From: Shop <shop@example.org>
@@ -38,8 +35,6 @@ class MailOnNodeIT {
       The end.
       """;
 
-  private static Installation installation;
-  private static TestCluster cluster;
   private static PostfixServer exchanger;
   private static PostfixServer firstRelay;
   private static PostfixServer secondRelay;
@@ -47,8 +42,6 @@ class MailOnNodeIT {
 
   @BeforeAll
   static void servers(@TempDir Path folder) throws IOException {
-    installation = Installation.shared();
-    cluster = installation.cluster();
     ca = TestCa.in(folder, "test-ca");
     exchanger =
         PostfixServer.setup().listen(cluster.address(25), 25).by(cluster.insideNetwork()).start();

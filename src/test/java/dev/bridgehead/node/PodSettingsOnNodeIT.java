@@ -2,25 +2,12 @@ package dev.bridgehead.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bridgehead.testbed.TestCluster;
 import java.time.Duration;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Settings of pods, in force on a node. */
-@Tag("tier4")
-class PodSettingsOnNodeIT {
-  private static Installation installation;
-  private static TestCluster cluster;
-
-  @BeforeAll
-  static void install() {
-    installation = Installation.shared();
-    cluster = installation.cluster();
-  }
-
+class PodSettingsOnNodeIT extends NodeTestBase {
   @Test
   void aChangeOfThePodReplacesItAndItTakesMailAgain() {
     String namespace = installation.namespace("pods");

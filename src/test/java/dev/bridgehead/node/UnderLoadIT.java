@@ -3,7 +3,6 @@ package dev.bridgehead.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.bridgehead.testbed.TestCluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,9 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.TestReporter;
@@ -25,24 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What people and machines do to a connector while mail flows through it, with a ledger of what was
  * promised and what arrived. Clients try again where they are told to; nobody else helps.
  */
-@Tag("tier4")
-class UnderLoadIT {
+class UnderLoadIT extends NodeTestBase {
   private static final String CONNECTOR = "busy";
   private static final String SET = "sts/busy-edge";
   private static final Path REPORT = Path.of("target", "under-load.txt");
   private static int hops = 60;
 
-  private static Installation installation;
-  private static TestCluster cluster;
-
   private String namespace = "";
   private SteadyLoad load;
-
-  @BeforeAll
-  static void install() {
-    installation = Installation.shared();
-    cluster = installation.cluster();
-  }
 
   @BeforeEach
   void connectorUnderLoad() {

@@ -12,7 +12,6 @@ import dev.bridgehead.operator.kube.MetadataCounts;
 import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
-import dev.bridgehead.operator.model.BridgeheadResource;
 import dev.bridgehead.operator.model.Conditions;
 import dev.bridgehead.operator.model.ConnectorReport;
 import dev.bridgehead.operator.model.ConnectorReport.Accepted;
@@ -25,8 +24,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
@@ -65,10 +62,7 @@ import java.util.stream.Collectors;
 public final class ConnectorReconciler
     implements Reconciler<SmtpConnector>, Cleaner<SmtpConnector> {
   /** Owns the spec of Bridgeheads and the shared Service. */
-  private static final String FIELD_MANAGER = "bridgehead-connector";
-
-  /** Owns a number of replicas that the connector no longer states, until somebody scales. */
-  private static final String REPLICAS_MANAGER = "bridgehead-replicas";
+  static final String FIELD_MANAGER = "bridgehead-connector";
 
   private static final String NAME_CONFLICT = "NameConflict";
 
@@ -83,6 +77,7 @@ public final class ConnectorReconciler
   private final Events events;
   private final Clock clock;
   private final Applier applier;
+  private final Bridgeheads entries;
   private final Switches switches;
   private final Counts.Gate counts = new Counts.Gate();
   private final ReadyConnectors ready;
@@ -104,6 +99,7 @@ public final class ConnectorReconciler
     this.events = events;
     this.clock = clock;
     this.applier = new Applier(client, FIELD_MANAGER);
+    this.entries = new Bridgeheads(client, applier, events);
     this.ready = new ReadyConnectors(metrics);
     this.switches = new Switches(client);
   }
@@ -124,7 +120,7 @@ public final class ConnectorReconciler
       switches.handOn(connector, existing);
       if (Labels.isTrue(connector, Labels.PAUSED)) {
         events.normal(
-            subject(connector),
+            Events.Subject.of(connector),
             "Paused",
             "generation " + connector.getMetadata().getGeneration(),
             "nothing is changed while the annotation " + Labels.PAUSED + " is \"true\"");
@@ -151,8 +147,8 @@ public final class ConnectorReconciler
       SmtpConnector connector, List<Bridgehead> existing, Accepted accepted) {
     try {
       applyShared(connector, connector.getSpec().serviceOrDefault());
-      applyBridgeheads(connector, existing);
-      removeOthers(connector, existing);
+      entries.apply(connector, existing);
+      entries.removeOthers(connector, existing);
       return accepted;
     } catch (NameConflictException e) {
       return new Refused(NAME_CONFLICT, message(e));
@@ -167,7 +163,7 @@ public final class ConnectorReconciler
   private Judgement keepLastGood(
       SmtpConnector connector, List<Bridgehead> existing, Refused refused) {
     events.warning(
-        subject(connector),
+        Events.Subject.of(connector),
         refused.reason().equals("Invalid") ? "Refused" : refused.reason(),
         "generation " + connector.getMetadata().getGeneration(),
         refused.message());
@@ -188,94 +184,10 @@ public final class ConnectorReconciler
     Applied<Service> applied = applier.apply(shared, services.get(ResourceID.fromResource(shared)));
     if (applied.change() == Change.CREATED) {
       events.normal(
-          subject(connector),
+          Events.Subject.of(connector),
           "ServiceCreated",
           applied.object().getMetadata().getUid(),
           "Service " + connector.getMetadata().getName() + " made: clients send to its port 25");
-    }
-  }
-
-  private void applyBridgeheads(SmtpConnector connector, List<Bridgehead> existing)
-      throws NameConflictException {
-    for (Bridgehead desired : BridgeheadResource.allOf(connector)) {
-      Optional<Bridgehead> found =
-          bridgeheads
-              .get(ResourceID.fromResource(desired))
-              .filter(seen -> existing.stream().anyMatch(b -> same(b, seen)));
-      if (found.isPresent() && found.get().isMarkedForDeletion()) {
-        continue; // it drains; its place is taken when it is gone
-      }
-      if (found.isPresent()
-          && BridgeheadResource.givesUpReplicas(desired, found.get(), FIELD_MANAGER)) {
-        keepReplicas(found.get());
-      }
-      Applied<Bridgehead> applied = applier.apply(desired, found);
-      existing.removeIf(b -> same(b, applied.object()));
-      existing.add(applied.object());
-      tell(connector, applied);
-      if (applied.object().getSpec().replicas() == null) {
-        // The scale subresource of an object without a number answers with an error.
-        keepReplicas(applied.object());
-      }
-    }
-  }
-
-  private void tell(SmtpConnector connector, Applied<Bridgehead> applied) {
-    String name = applied.object().getSpec().name();
-    String occasion =
-        applied.object().getMetadata().getUid()
-            + " "
-            + applied.object().getMetadata().getGeneration();
-    switch (applied.change()) {
-      case CREATED ->
-          events.normal(subject(connector), "BridgeheadCreated", occasion, name + " made");
-      case CHANGED ->
-          events.normal(
-              subject(connector),
-              "BridgeheadChanged",
-              occasion,
-              name + " takes over generation " + connector.getMetadata().getGeneration());
-      case NONE -> {}
-    }
-  }
-
-  /** Hands the number of pods over to a field manager of its own, so that it stays as it is. */
-  private void keepReplicas(Bridgehead existing) {
-    String patch =
-        """
-        {"apiVersion": "%s", "kind": "%s", "metadata": {"name": "%s"}, "spec": {"replicas": %d}}
-        """
-            .formatted(
-                existing.getApiVersion(),
-                existing.getKind(),
-                existing.getMetadata().getName(),
-                existing.getSpec().replicasOrDefault());
-    client
-        .resource(existing)
-        .patch(
-            new PatchContext.Builder()
-                .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                .withFieldManager(REPLICAS_MANAGER)
-                .withForce(true)
-                .build(),
-            patch);
-  }
-
-  private void removeOthers(SmtpConnector connector, List<Bridgehead> existing) {
-    Set<String> wanted =
-        connector.getSpec().bridgeheads().stream()
-            .map(entry -> entry.name())
-            .collect(Collectors.toSet());
-    for (Bridgehead bridgehead : existing) {
-      if (!wanted.contains(bridgehead.getSpec().name())
-          && !bridgehead.isMarkedForDeletion()
-          && UidDelete.delete(client, bridgehead)) {
-        events.normal(
-            subject(connector),
-            "BridgeheadRemoved",
-            bridgehead.getMetadata().getUid(),
-            bridgehead.getSpec().name() + " is no longer in the spec; it drains, then goes");
-      }
     }
   }
 
@@ -321,7 +233,7 @@ public final class ConnectorReconciler
     }
     ready.saw(connector.getMetadata().getUid(), false);
     events.warning(
-        subject(connector),
+        Events.Subject.of(connector),
         "ApiServerRefuses",
         "generation " + connector.getMetadata().getGeneration(),
         refusal.get());
@@ -385,19 +297,6 @@ public final class ConnectorReconciler
     fresh.getMetadata().setName(connector.getMetadata().getName());
     fresh.setStatus(status);
     return fresh;
-  }
-
-  private static boolean same(Bridgehead one, Bridgehead other) {
-    return one.getMetadata().getUid().equals(other.getMetadata().getUid());
-  }
-
-  private static Events.Subject subject(SmtpConnector connector) {
-    return new Events.Subject(
-        connector.getApiVersion(),
-        connector.getKind(),
-        connector.getMetadata().getNamespace(),
-        connector.getMetadata().getName(),
-        connector.getMetadata().getUid());
   }
 
   private static String message(Exception failure) {

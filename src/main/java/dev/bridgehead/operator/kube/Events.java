@@ -1,5 +1,6 @@
 package dev.bridgehead.operator.kube;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -59,6 +60,15 @@ public final class Events {
 
   /** The object that an event is about. */
   public record Subject(String apiVersion, String kind, String namespace, String name, String uid) {
+    public static Subject of(HasMetadata object) {
+      return new Subject(
+          object.getApiVersion(),
+          object.getKind(),
+          object.getMetadata().getNamespace(),
+          object.getMetadata().getName(),
+          object.getMetadata().getUid());
+    }
+
     ObjectReference reference() {
       return new ObjectReferenceBuilder()
           .withApiVersion(apiVersion)

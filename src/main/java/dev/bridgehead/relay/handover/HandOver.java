@@ -1,23 +1,16 @@
 package dev.bridgehead.relay.handover;
 
-import dev.bridgehead.relay.handover.SiblingClient.Reply;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.queue.Departures;
-import dev.bridgehead.relay.queue.Departures.Leaving;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -26,16 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands messages over to siblings while this relay is drained. One thread of its own, and a few
- * that offer; see the package for what is said when.
+ * Hands messages over to siblings while this relay is drained. One thread of its own asks and
+ * confirms, {@link Offers} has a few that offer; see the package for what is said when.
  */
 final class HandOver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
 
-  /** Offers at a time: enough for the siblings' group commit, few enough for their disks. */
-  private static final int OFFERS = 8;
-
-  private static final int CONFIRMED_AT_ONCE = 1000;
   private static final Duration BUSY_PAUSE = Duration.ofMillis(500);
   private static final Duration IDLE_PAUSE = Duration.ofMinutes(10);
 
@@ -50,10 +39,9 @@ final class HandOver implements AutoCloseable {
   private final Supplier<List<Place>> targets;
   private final Runnable housekeeping;
   private final Duration firstPause;
-  private final Counter handedOver;
+  private final Books books;
+  private final Offers offers;
   private final Map<String, Sibling> siblings = new ConcurrentHashMap<>();
-  private final Set<QueueId> unsuitable = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger turn = new AtomicInteger();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Thread thread = Thread.ofVirtual().name("hand-over").unstarted(this::work);
@@ -83,14 +71,12 @@ final class HandOver implements AutoCloseable {
     this.targets = targets;
     this.housekeeping = housekeeping;
     this.firstPause = firstPause;
+    this.books = new Books(departures, client, metrics);
+    this.offers = new Offers(departures, client, books, targets, siblings, () -> stopping);
     this.inDoubt = !offered.names().isEmpty();
     for (String name : offered.names()) {
       Place.of(name).ifPresent(this::sibling);
     }
-    this.handedOver =
-        Counter.builder("bridgehead.handed.over.messages")
-            .description("Messages that other pods took over while this one was drained")
-            .register(metrics);
   }
 
   private Sibling sibling(Place place) {
@@ -159,14 +145,14 @@ final class HandOver implements AutoCloseable {
       List<Place> now = targets.get();
       if (!now.isEmpty() && !inDoubt) {
         openSessions(now);
-        offerAll();
+        offers.make();
       }
-      confirmAll();
+      books.confirm(siblings.values());
       if (quiet()) {
         strikeOff();
         if (now.isEmpty()) {
           siblings.clear();
-          unsuitable.clear();
+          offers.forgetRefusals();
           return IDLE_PAUSE;
         }
       }
@@ -230,7 +216,7 @@ final class HandOver implements AutoCloseable {
     }
     boolean all = true;
     for (Map.Entry<QueueId, QueueId> names : has.entrySet()) {
-      all &= leave(names.getKey(), sibling, names.getValue());
+      all &= books.leave(names.getKey(), sibling, names.getValue());
     }
     for (QueueId id : sibling.doubts()) {
       if (!has.containsKey(id)) {
@@ -242,148 +228,6 @@ final class HandOver implements AutoCloseable {
       sibling.opened(session);
     } else {
       sibling.failed("it has messages that can't be taken out of the queue yet");
-    }
-  }
-
-  /** A sibling has it on disk. False where that can't be written down now. */
-  private boolean leave(QueueId id, Sibling to, QueueId as) {
-    try {
-      Departures.Gone gone = departures.gone(id);
-      if (gone == Departures.Gone.NOT_YET) {
-        return false;
-      }
-      if (gone == Departures.Gone.NOW) {
-        handedOver.increment();
-        LOG.atInfo()
-            .addKeyValue("id", id)
-            .addKeyValue("to", to.place())
-            .addKeyValue("as", as)
-            .log("handed over");
-      }
-      to.resolved(id);
-      to.has(id);
-      return true;
-    } catch (IOException e) {
-      LOG.error("{}: {} has it, but that can't be written down: {}", id, to.place(), e.toString());
-      to.doubt(id);
-      return false;
-    }
-  }
-
-  private void offerAll() throws InterruptedException {
-    Walk walk = new Walk(departures);
-    CountDownLatch done = new CountDownLatch(OFFERS);
-    for (int i = 0; i < OFFERS; i++) {
-      Thread.ofVirtual()
-          .name("offer-" + i)
-          .start(
-              () -> {
-                try {
-                  offerSome(walk);
-                } catch (InterruptedException e) {
-                  LOG.debug("an offer was interrupted");
-                } catch (RuntimeException | Error e) {
-                  LOG.error("an offer broke off", e);
-                } finally {
-                  done.countDown();
-                }
-              });
-    }
-    done.await();
-  }
-
-  private void offerSome(Walk walk) throws InterruptedException {
-    while (!stopping) {
-      Optional<Sibling> sibling = nextSibling();
-      Optional<QueueId> id = sibling.isEmpty() ? Optional.empty() : walk.next();
-      if (id.isEmpty()) {
-        return;
-      }
-      if (unsuitable.contains(id.get())) {
-        departures.putBack(id.get());
-      } else {
-        offer(id.get(), sibling.get());
-      }
-    }
-  }
-
-  /** They take turns. */
-  private Optional<Sibling> nextSibling() {
-    List<Place> now = targets.get();
-    int first = turn.getAndIncrement();
-    for (int i = 0; i < now.size(); i++) {
-      Sibling sibling = siblings.get(now.get(Math.floorMod(first + i, now.size())).toString());
-      if (sibling != null && sibling.session().isPresent()) {
-        return Optional.of(sibling);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private void offer(QueueId id, Sibling to) throws InterruptedException {
-    Optional<String> session = to.session();
-    if (session.isEmpty()) { // it failed meanwhile
-      departures.putBack(id);
-      return;
-    }
-    Leaving leaving;
-    InputStream content;
-    try {
-      leaving = departures.read(id);
-      content = departures.content(id);
-    } catch (IOException e) {
-      LOG.error("{} can't be read, and stays: {}", id, e.toString());
-      unsuitable.add(id);
-      departures.putBack(id);
-      return;
-    }
-    Reply reply = client.offer(to.place(), session.get(), leaving, content);
-    switch (reply) {
-      case Reply.Taken(QueueId as) -> {
-        if (leave(id, to, as) && to.unconfirmed() >= CONFIRMED_AT_ONCE) {
-          confirm(to);
-        }
-      }
-      case Reply.Refused(int status, String why) -> {
-        departures.putBack(id);
-        refused(id, to, status, why);
-      }
-      case Reply.Unknown(String why) -> {
-        LOG.warn("{}: whether {} has it is not known, it is asked: {}", id, to.place(), why);
-        departures.explain(id, "may have been handed over to " + to.place() + ", being asked");
-        to.doubt(id);
-        to.failed(why);
-      }
-    }
-  }
-
-  private void refused(QueueId id, Sibling by, int status, String why) {
-    switch (status) {
-      case TakeOver.OTHER_SESSION, TakeOver.MISDIRECTED -> by.sessionEnded();
-      case TakeOver.UNREADABLE -> {
-        LOG.error("{} stays: {} does not take it: {}", id, by.place(), why);
-        unsuitable.add(id);
-      }
-      default -> by.failed(why);
-    }
-  }
-
-  private void confirmAll() throws InterruptedException {
-    for (Sibling sibling : siblings.values()) {
-      while (sibling.unconfirmed() > 0 && sibling.due() && confirm(sibling)) {}
-    }
-  }
-
-  private boolean confirm(Sibling sibling) throws InterruptedException {
-    List<QueueId> some = sibling.toConfirm(CONFIRMED_AT_ONCE);
-    try {
-      departures.sync();
-      client.confirm(sibling.place(), some);
-      sibling.confirmed(some);
-      return true;
-    } catch (IOException e) {
-      sibling.failed(String.valueOf(e.getMessage()));
-      return false;
     }
   }
 

@@ -19,8 +19,8 @@
  * </ol>
  *
  * <p>A start that finds names has everything it recovers in hand, until each of them has answered
- * 2. One thread of {@code HandOver} with eight that offer; the server's threads in {@code
- * TakeOver}.
+ * 2. One thread of {@code HandOver} asks and confirms, eight of {@code Offers} offer, both with
+ * {@code Books}; the server's threads in {@code TakeOver}.
  */
 @NullMarked
 package dev.bridgehead.relay.handover;
