@@ -34,6 +34,15 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end -}}
 {{- end }}
 
+{{/* Where connectors are served, as a JSON list; empty: everywhere. */}}
+{{- define "bridgehead.namespaces" -}}
+{{- if .Values.watchOwnNamespace -}}
+{{ append .Values.watchNamespaces .Release.Namespace | uniq | toJson }}
+{{- else -}}
+{{ .Values.watchNamespaces | toJson }}
+{{- end -}}
+{{- end }}
+
 {{/* What the operator does in a namespace with connectors. Secrets and ConfigMaps are read by name only: nothing lists them, or watches them, which would show them all as well. */}}
 {{- define "bridgehead.rules" -}}
 - apiGroups: [bridgehead.dev]

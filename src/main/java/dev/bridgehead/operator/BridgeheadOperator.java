@@ -13,20 +13,32 @@ import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Both controllers, from start to stop. One replica: there is no leader election. */
+/** Both controllers, from start to stop; only the leader runs them. */
 public final class BridgeheadOperator implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BridgeheadOperator.class);
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+
+  /** A reconciliation that asks a silent relay needs two seconds. */
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
+
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
 
+  /**
+   * Reconciliations at the same time. Each waits for an API server or a relay most of its time;
+   * more of them would only be refused: the API server lets some hundred requests of one user wait.
+   */
+  private static final int PARALLEL = 64;
+
   private final Operator operator;
+  private final ThreadPoolExecutor threads = threads();
   private final AtomicBoolean stopping = new AtomicBoolean();
   private volatile boolean watching = true; // cleared by an informer's thread
 
@@ -42,7 +54,7 @@ public final class BridgeheadOperator implements AutoCloseable {
                 overrider
                     .withKubernetesClient(client)
                     .withCloseClientOnStop(false)
-                    .withExecutorService(Executors.newVirtualThreadPerTaskExecutor())
+                    .withExecutorService(threads)
                     .withReconciliationTerminationTimeout(STOP_PATIENCE)
                     .withMetrics(new ReconciliationMetrics(metrics))
                     .withInformerStoppedHandler((informer, failure) -> informerEnded(failure)));
@@ -110,10 +122,33 @@ public final class BridgeheadOperator implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /**
+   * Stops both controllers; reconciliations under way are waited for a while, then interrupted.
+   *
+   * @return whether every one of them has ended by itself
+   */
+  public boolean stop() {
     if (stopping.compareAndSet(false, true)) {
       operator.stop();
     }
+    return threads.isTerminated();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  private static ThreadPoolExecutor threads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            PARALLEL,
+            PARALLEL,
+            1,
+            TimeUnit.MINUTES,
+            new LinkedBlockingQueue<>(),
+            Thread.ofVirtual().name("reconcile-", 0).factory());
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 }

@@ -1,18 +1,25 @@
 package dev.bridgehead.operator;
 
+import dev.bridgehead.operator.kube.Failures;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How often and how long controllers reconcile, and how often they fail. Tagged by controller only:
- * a tag for each resource would grow without bound.
+ * a tag for each resource would grow without bound. The log says which one failed and why, in one
+ * line where it is the API server that failed; JOSDK's own words are turned off.
  */
 final class ReconciliationMetrics implements Metrics {
+  private static final Logger LOG = LoggerFactory.getLogger(ReconciliationMetrics.class);
+
   private final MeterRegistry registry;
 
   ReconciliationMetrics(MeterRegistry registry) {
@@ -27,6 +34,19 @@ final class ReconciliationMetrics implements Metrics {
         .tag("kind", resource.getKind())
         .register(registry)
         .increment();
+    String name = resource.getMetadata().getNamespace() + "/" + resource.getMetadata().getName();
+    if (isExpected(failure)) {
+      LOG.warn(
+          "{} {} is tried again later: {}", resource.getKind(), name, Failures.reason(failure));
+    } else {
+      LOG.error("{} {} is tried again later", resource.getKind(), name, failure);
+    }
+  }
+
+  /** What the API server or the way to it did, not a fault of ours that needs a stack trace. */
+  private static boolean isExpected(Throwable failure) {
+    return failure instanceof KubernetesClientException
+        || (failure.getCause() != null && isExpected(failure.getCause()));
   }
 
   @Override

@@ -5,59 +5,49 @@ import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhoo
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingWebhookConfigurationBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import java.time.Duration;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps our authority in the {@code caBundle} of every webhook of one
- * ValidatingWebhookConfiguration: put there at start, and again whenever someone changes it.
- * Server-side apply of that one field, so that the chart, which never renders it, owns all others.
+ * The {@code caBundle} of every webhook of one ValidatingWebhookConfiguration: what the API server
+ * trusts. Server-side apply of that one field, so that the chart, which never renders it, owns all
+ * others.
  */
 final class CaBundle implements AutoCloseable {
   static final String FIELD_MANAGER = "bridgehead-webhook";
 
   private static final Logger LOG = LoggerFactory.getLogger(CaBundle.class);
 
-  /** For a change that the watch missed. */
-  private static final Duration RECHECK = Duration.ofMinutes(1);
-
   private final KubernetesClient client;
   private final String configuration;
-  private final String expected;
   private @Nullable SharedIndexInformer<ValidatingWebhookConfiguration> watch;
+  private volatile boolean missing; // said once, by whichever thread sees it first
 
-  CaBundle(KubernetesClient client, String configuration, byte[] authorityPem) {
+  CaBundle(KubernetesClient client, String configuration) {
     this.client = client;
     this.configuration = configuration;
-    this.expected = Base64.getEncoder().encodeToString(authorityPem);
   }
 
   /**
-   * Puts the bundle in place before it returns, where the configuration exists, and keeps it there
-   * until {@link #close}.
+   * Begins to watch the configuration.
    *
-   * @throws KubernetesClientException where the API server can't be asked or refuses
+   * @param changed told on the watch's thread; must return at once
+   * @throws io.fabric8.kubernetes.client.KubernetesClientException where the API server can't be
+   *     asked or refuses
    */
-  void start() {
-    ValidatingWebhookConfiguration current = resource().get();
-    if (current == null) {
-      LOG.warn(
-          "There is no ValidatingWebhookConfiguration {}: connectors are judged by the controller only",
-          configuration);
-    } else {
-      put(current);
-    }
-    watch = resource().inform(new Restorer(), RECHECK.toMillis());
+  void start(Runnable changed) {
+    watch = resource().inform(new Listener(changed));
   }
 
   @Override
@@ -75,8 +65,56 @@ final class CaBundle implements AutoCloseable {
         .withName(configuration);
   }
 
-  private void put(ValidatingWebhookConfiguration current) {
-    List<ValidatingWebhook> webhooks = current.getWebhooks();
+  private Optional<ValidatingWebhookConfiguration> seen() {
+    return watch == null
+        ? Optional.empty()
+        : watch.getStore().list().stream()
+            .filter(c -> c.getMetadata().getName().equals(configuration))
+            .findFirst();
+  }
+
+  /**
+   * Whether the configuration, as last seen, tells the API server to trust all of these. Without a
+   * configuration nobody asks, and nobody has to be told.
+   */
+  boolean holds(List<X509Certificate> authorities) {
+    return seen().stream()
+        .flatMap(c -> c.getWebhooks().stream())
+        .allMatch(webhook -> trusted(webhook).containsAll(authorities));
+  }
+
+  private static List<X509Certificate> trusted(ValidatingWebhook webhook) {
+    String bundle = webhook.getClientConfig().getCaBundle();
+    if (bundle == null || bundle.isEmpty()) {
+      return List.of();
+    }
+    try {
+      return Pem.certificates(Base64.getDecoder().decode(bundle));
+    } catch (CertificateException | IllegalArgumentException e) {
+      return List.of(); // somebody's mistake, about to be mended
+    }
+  }
+
+  /**
+   * Puts a bundle in place, where there is a configuration and it has another.
+   *
+   * @throws io.fabric8.kubernetes.client.KubernetesClientException where the API server can't be
+   *     asked or refuses
+   */
+  void put(byte[] pem) {
+    Optional<ValidatingWebhookConfiguration> current = seen();
+    if (current.isEmpty()) {
+      if (!missing) {
+        missing = true;
+        LOG.warn(
+            "There is no ValidatingWebhookConfiguration {}: connectors are judged by the controller only",
+            configuration);
+      }
+      return;
+    }
+    missing = false;
+    String expected = Base64.getEncoder().encodeToString(pem);
+    List<ValidatingWebhook> webhooks = current.get().getWebhooks();
     if (webhooks.stream().allMatch(w -> expected.equals(w.getClientConfig().getCaBundle()))) {
       return;
     }
@@ -86,7 +124,7 @@ final class CaBundle implements AutoCloseable {
                 .withNewMetadata()
                 .withName(configuration)
                 .endMetadata()
-                .withWebhooks(webhooks.stream().map(this::bundleOnly).toList())
+                .withWebhooks(webhooks.stream().map(w -> bundleOnly(w, expected)).toList())
                 .build())
         .patch(
             new PatchContext.Builder()
@@ -94,48 +132,34 @@ final class CaBundle implements AutoCloseable {
                 .withFieldManager(FIELD_MANAGER)
                 .withForce(true)
                 .build());
-    LOG.info(
-        "Put this process's authority into the ValidatingWebhookConfiguration {}", configuration);
+    LOG.info("Told the API server whom to trust: ValidatingWebhookConfiguration {}", configuration);
   }
 
-  private ValidatingWebhook bundleOnly(ValidatingWebhook webhook) {
+  private static ValidatingWebhook bundleOnly(ValidatingWebhook webhook, String bundle) {
     return new ValidatingWebhookBuilder()
         .withName(webhook.getName())
         .withNewClientConfig()
-        .withCaBundle(expected)
+        .withCaBundle(bundle)
         .endClientConfig()
         .build();
   }
 
-  private final class Restorer implements ResourceEventHandler<ValidatingWebhookConfiguration> {
+  private record Listener(Runnable changed)
+      implements ResourceEventHandler<ValidatingWebhookConfiguration> {
     @Override
     public void onAdd(ValidatingWebhookConfiguration added) {
-      restore(added);
+      changed.run();
     }
 
     @Override
     public void onUpdate(
         ValidatingWebhookConfiguration before, ValidatingWebhookConfiguration now) {
-      restore(now);
+      changed.run();
     }
 
     @Override
     public void onDelete(ValidatingWebhookConfiguration deleted, boolean unknownState) {
-      LOG.warn(
-          "The ValidatingWebhookConfiguration {} is gone: connectors are judged by the controller only",
-          configuration);
-    }
-
-    /** On the informer's thread; the next recheck tries again. */
-    private void restore(ValidatingWebhookConfiguration current) {
-      try {
-        put(current);
-      } catch (KubernetesClientException e) {
-        LOG.warn(
-            "The caBundle of the ValidatingWebhookConfiguration {} can't be put back: {}",
-            configuration,
-            e.getMessage());
-      }
+      changed.run();
     }
   }
 }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.admission.v1.AdmissionReview;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
@@ -32,13 +33,22 @@ final class ReviewEndpoint implements Handler {
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private final ConnectorAdmission admission;
+  private volatile boolean closing; // set by the thread that stops the process
 
   ReviewEndpoint(ConnectorAdmission admission) {
     this.admission = admission;
   }
 
+  /** From now on each answer is the last one of its connection. */
+  void closeConnections() {
+    closing = true;
+  }
+
   @Override
   public void handle(ServerRequest request, ServerResponse response) throws IOException {
+    if (closing) {
+      response.header(HeaderValues.CONNECTION_CLOSE);
+    }
     JsonNode tree;
     try {
       tree =

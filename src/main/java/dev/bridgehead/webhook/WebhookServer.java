@@ -1,20 +1,21 @@
 package dev.bridgehead.webhook;
 
+import dev.bridgehead.webhook.Authorities.Lifetimes;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.helidon.webserver.WebServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The admission webhook: an HTTPS server with a certificate made at start, and the API server told
- * to trust it.
+ * The admission webhook: an HTTPS server, its certificate, and the API server told to trust that.
+ * Every replica serves it, whoever leads.
  *
- * <p>{@link #start} returns when both are done; from then on the API server's requests are
+ * <p>{@link #start} returns when all is in place; from then on the API server's requests are
  * answered, each on a virtual thread.
  */
 public final class WebhookServer implements AutoCloseable {
@@ -26,12 +27,28 @@ public final class WebhookServer implements AutoCloseable {
   private static final long LARGEST_REVIEW = 8L << 20;
 
   private final WebServer server;
-  private final CaBundle bundle;
+  private final CertificateKeeper keeper;
+  private final ReviewEndpoint endpoint;
 
-  private WebhookServer(WebServer server, CaBundle bundle) {
+  private WebhookServer(WebServer server, CertificateKeeper keeper, ReviewEndpoint endpoint) {
     this.server = server;
-    this.bundle = bundle;
+    this.keeper = keeper;
+    this.endpoint = endpoint;
   }
+
+  /** Where the certificate comes from. */
+  public sealed interface CertificateSource {}
+
+  /** An authority of our own, which all replicas find in this Secret, or make. */
+  public record OwnAuthority(String namespace, String secret, Lifetimes lifetimes)
+      implements CertificateSource {
+    public OwnAuthority(String namespace, String secret) {
+      this(namespace, secret, Lifetimes.DEFAULT);
+    }
+  }
+
+  /** Files that somebody else keeps, and tells the API server whom to trust. */
+  public record Mounted(Path folder) implements CertificateSource {}
 
   /**
    * Where the webhook listens and what it is called.
@@ -41,52 +58,76 @@ public final class WebhookServer implements AutoCloseable {
    * @param names the server's DNS names or addresses, as the API server calls it
    * @param configuration name of the ValidatingWebhookConfiguration
    * @param clusterDomain the DNS domain of the cluster, such as {@code cluster.local}
+   * @param certificate where it comes from
    */
   public record Settings(
       InetAddress address,
       int port,
       List<String> names,
       String configuration,
-      String clusterDomain) {
+      String clusterDomain,
+      CertificateSource certificate) {
     public Settings {
       names = List.copyOf(names);
     }
 
     /** In a pod: behind the Service {@code service} of this namespace. */
     public static Settings behind(
-        String service, String namespace, String configuration, String clusterDomain) {
+        String service,
+        String namespace,
+        int port,
+        String configuration,
+        String clusterDomain,
+        CertificateSource certificate) {
       String name = service + "." + namespace + ".svc";
       return new Settings(
           new InetSocketAddress(0).getAddress(), // every address, IPv6 too where there is any
-          8443,
+          port,
           List.of(name, name + "." + clusterDomain),
           configuration,
-          clusterDomain);
+          clusterDomain,
+          certificate);
     }
   }
 
   /**
-   * Starts to listen and puts the authority in place.
+   * Has a certificate, puts the authority in place and listens.
    *
    * @throws io.fabric8.kubernetes.client.KubernetesClientException where the API server can't be
    *     asked or refuses
    * @throws java.io.UncheckedIOException where the port is taken
    */
   public static WebhookServer start(Settings settings, KubernetesClient client, Clock clock) {
-    ServerCertificate certificate =
-        ServerCertificate.issue(settings.names(), clock.instant(), new SecureRandom());
-    ConnectorAdmission admission =
-        new ConnectorAdmission(settings.clusterDomain(), new ClusterServiceAddresses(client));
-    WebServer server = listen(settings, certificate, new ReviewEndpoint(admission));
-    CaBundle bundle = new CaBundle(client, settings.configuration(), certificate.authorityPem());
+    CurrentCertificate shown = new CurrentCertificate();
+    CertificateKeeper keeper = keeper(settings, client, shown, clock);
+    ReviewEndpoint endpoint =
+        new ReviewEndpoint(
+            new ConnectorAdmission(settings.clusterDomain(), new ClusterServiceAddresses(client)));
     try {
-      bundle.start();
+      keeper.start();
+      WebServer server = listen(settings, shown, endpoint);
+      LOG.info("The webhook listens on port {} as {}", server.port(), settings.names().getFirst());
+      return new WebhookServer(server, keeper, endpoint);
     } catch (RuntimeException e) {
-      server.stop();
+      keeper.close();
       throw e;
     }
-    LOG.info("The webhook listens on port {} as {}", server.port(), settings.names().getFirst());
-    return new WebhookServer(server, bundle);
+  }
+
+  private static CertificateKeeper keeper(
+      Settings settings, KubernetesClient client, CurrentCertificate shown, Clock clock) {
+    return switch (settings.certificate()) {
+      case OwnAuthority own ->
+          new AuthorityKeeper(
+              new AuthoritySecret(client, own.namespace(), own.secret()),
+              new CaBundle(client, settings.configuration()),
+              shown,
+              settings.names(),
+              own.lifetimes(),
+              clock);
+      case Mounted(Path folder) ->
+          new MountedCertificate(folder, shown, Lifetimes.DEFAULT.interval());
+    };
   }
 
   /** The port that it listens on. */
@@ -99,24 +140,34 @@ public final class WebhookServer implements AutoCloseable {
     return ReviewEndpoint.PATH;
   }
 
+  /** Whether it answers. */
+  public boolean serves() {
+    return server.isRunning();
+  }
+
+  /**
+   * Goes on answering, and asks for each connection to be closed after its next answer: whoever
+   * comes again is sent to another replica.
+   */
+  public void turnAway() {
+    endpoint.closeConnections();
+  }
+
   /** The authority stays in the configuration; requests in work are answered. */
   @Override
   public void close() {
-    bundle.close();
+    keeper.close();
     server.stop();
   }
 
   static WebServer listen(
-      Settings settings, ServerCertificate certificate, ReviewEndpoint endpoint) {
+      Settings settings, CurrentCertificate certificate, ReviewEndpoint endpoint) {
     return WebServer.builder()
         .address(settings.address())
         .port(settings.port())
         .shutdownHook(false)
         .maxPayloadSize(LARGEST_REVIEW)
-        .tls(
-            tls ->
-                tls.privateKey(certificate.key())
-                    .privateKeyCertChain(List.of(certificate.certificate())))
+        .tls(tls -> tls.sslContext(certificate.context()))
         .routing(routing -> routing.post(ReviewEndpoint.PATH, endpoint))
         .build()
         .start();

@@ -1,7 +1,7 @@
 /**
  * Admission over HTTPS: the rules of {@code validation}, asked by the API server before it stores a
  * connector. Each request runs on a virtual thread of the web server; one more thread keeps the
- * ValidatingWebhookConfiguration's {@code caBundle} right. Depends on {@code api} and {@code
+ * certificate, and what the API server is told to trust, right. Depends on {@code api} and {@code
  * validation}.
  */
 @NullMarked

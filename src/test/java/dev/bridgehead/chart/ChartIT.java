@@ -63,7 +63,9 @@ class ChartIT {
           "podDisruptionBudget.enabled=true",
           "podDisruptionBudget.maxUnavailable=50%",
           "crds.keep=false",
-          "test.storage.storageClassName=fast");
+          "test.storage.storageClassName=fast",
+          "watchOwnNamespace=true",
+          "replicas=3");
 
   /** Kinds that only clusters with the Prometheus operator have. */
   private static final List<String> MONITORING =
@@ -148,7 +150,9 @@ class ChartIT {
         "podDisruptionBudget.maxUnavailable=half",
         "monitoring.podMonitor.interval=often",
         "monitoring.prometheusRule.runbookUrl=/runbooks",
-        "test.storage.size=big"
+        "test.storage.size=big",
+        "replicas=0",
+        "webhook.certManager.issuerRef.nmae=x"
       })
   void refusesValuesThatCannotWork(String setting) {
     Command.Result result = template(List.of(setting));
@@ -170,7 +174,7 @@ class ChartIT {
               || lines
                   .get(i)
                   .matches(
-                      "(serviceAccount|webhook|crds|test):| {2}(requests|limits|podMonitor|serviceMonitor|prometheusRule|grafanaDashboard):");
+                      "(serviceAccount|webhook|crds|test):| {2}(requests|limits|certManager|podMonitor|serviceMonitor|prometheusRule|grafanaDashboard):");
       if (key && !group) {
         assertThat(lines.get(i - 1).strip()).as(lines.get(i)).startsWith("#");
       }

@@ -145,7 +145,8 @@ class OperatorRightsIT {
             0,
             List.of("127.0.0.1"),
             "bridgehead",
-            "cluster.local"),
+            "cluster.local",
+            new WebhookServer.OwnAuthority("mail-system", "bridgehead-webhook-ca")),
         client,
         Clock.systemUTC());
   }

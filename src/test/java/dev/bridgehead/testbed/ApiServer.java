@@ -1,5 +1,8 @@
 package dev.bridgehead.testbed;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -12,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,26 +29,31 @@ import org.jspecify.annotations.Nullable;
  * collection, namespace deletion and StatefulSet pods come with {@link #startControllers}.
  */
 public final class ApiServer implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static @Nullable ApiServer shared;
 
   private final Path bin;
   private final Path folder;
   private final String token = UUID.randomUUID().toString();
   private final Daemon etcd;
-  private final Daemon server;
+  private final boolean audited;
+  private final int etcdPort;
+  private final int port;
+  private Daemon server;
   private final String url;
   private final KubernetesClient admin;
   private @Nullable Daemon controllers;
 
-  private ApiServer(Path bin) {
+  private ApiServer(Path bin, boolean audited) {
     this.bin = bin;
+    this.audited = audited;
     folder = Script.folder("api-server");
     writeKeys();
-    int etcdPort = Daemon.freePort();
-    int port = Daemon.freePort();
+    etcdPort = Daemon.freePort();
+    port = Daemon.freePort();
     url = "https://127.0.0.1:" + port;
     etcd = startEtcd(etcdPort);
-    server = startServer(etcdPort, port);
+    server = startServer();
     // The client reads the certificate when it is made; the server makes that as it starts.
     server.await(() -> Files.size(folder.resolve("certificates/apiserver.crt")) > 0);
     admin = clientOf(config());
@@ -63,7 +73,53 @@ public final class ApiServer implements AutoCloseable {
 
   /** One of its own, for a test that stops it or fills it. */
   public static ApiServer start() {
-    return new ApiServer(Script.built("build", "--api-server-only"));
+    return new ApiServer(Script.built("build", "--api-server-only"), false);
+  }
+
+  /** One of its own that notes every write, for {@link #writes}. */
+  public static ApiServer startAudited() {
+    return new ApiServer(Script.built("build", "--api-server-only"), true);
+  }
+
+  /** Ends the API server alone: what is stored stays, and whoever watches loses the connection. */
+  public void stopServing() {
+    server.close();
+  }
+
+  /** Starts it again on the same data and port. */
+  public void serveAgain() {
+    server = startServer();
+    server.await(this::ready);
+  }
+
+  /** A write that somebody asked for, whatever came of it. */
+  public record Write(String userAgent, String verb, String resource, String name, Instant time) {}
+
+  /** Every write so far, dry runs excepted; of a server that {@link #startAudited} started. */
+  public List<Write> writes() {
+    try (var lines = Files.lines(folder.resolve("audit.log"))) {
+      return lines.map(ApiServer::write).flatMap(Optional::stream).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Optional<Write> write(String line) {
+    try {
+      JsonNode event = JSON.readTree(line);
+      JsonNode object = event.path("objectRef");
+      return event.path("requestURI").asText().contains("dryRun=")
+          ? Optional.empty()
+          : Optional.of(
+              new Write(
+                  event.path("userAgent").asText(),
+                  event.path("verb").asText(),
+                  object.path("resource").asText(),
+                  object.path("namespace").asText() + "/" + object.path("name").asText(),
+                  Instant.parse(event.path("requestReceivedTimestamp").asText())));
+    } catch (JsonProcessingException e) {
+      return Optional.empty(); // the last line, not yet written whole
+    }
   }
 
   /** {@code https://127.0.0.1:PORT}. */
@@ -178,10 +234,8 @@ public final class ApiServer implements AutoCloseable {
             "--initial-cluster=default=" + peers));
   }
 
-  private Daemon startServer(int etcdPort, int port) {
-    return Daemon.start(
-        "kube-apiserver",
-        folder,
+  private Daemon startServer() {
+    Command command =
         Command.of(
             bin.resolve("kube-apiserver").toString(),
             "--etcd-servers=http://127.0.0.1:" + etcdPort,
@@ -198,7 +252,24 @@ public final class ApiServer implements AutoCloseable {
             "--service-cluster-ip-range=10.96.0.0/16",
             "--service-account-issuer=https://kubernetes.default.svc",
             "--service-account-key-file=service-accounts.pub",
-            "--service-account-signing-key-file=service-accounts.key"));
+            "--service-account-signing-key-file=service-accounts.key");
+    return Daemon.start("kube-apiserver", folder, audited ? auditing(command) : command);
+  }
+
+  private Command auditing(Command command) {
+    String policy =
+        """
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        omitStages: [RequestReceived]
+        rules: [{level: Metadata, verbs: [create, update, patch, delete, deletecollection]}]
+        """;
+    try {
+      Files.writeString(folder.resolve("audit-policy.yaml"), policy);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return command.with("--audit-policy-file=audit-policy.yaml", "--audit-log-path=audit.log");
   }
 
   private boolean ready() throws IOException {

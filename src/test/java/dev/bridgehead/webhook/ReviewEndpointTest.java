@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -43,17 +44,25 @@ class ReviewEndpointTest {
 
   @BeforeEach
   void start() throws Exception {
-    ServerCertificate certificate =
-        ServerCertificate.issue(List.of("127.0.0.1"), Instant.now(), new SecureRandom());
+    Authority authority = Authority.create(Instant.now(), Duration.ofHours(1), new SecureRandom());
+    CurrentCertificate certificate = new CurrentCertificate();
+    certificate.show(
+        authority.issue(
+            List.of("127.0.0.1"), Instant.now(), Duration.ofHours(1), new SecureRandom()));
     server =
         WebhookServer.listen(
             new WebhookServer.Settings(
-                InetAddress.ofLiteral("127.0.0.1"), 0, List.of("127.0.0.1"), "x", "cluster.local"),
+                InetAddress.ofLiteral("127.0.0.1"),
+                0,
+                List.of("127.0.0.1"),
+                "x",
+                "cluster.local",
+                new WebhookServer.OwnAuthority("mail-system", "ca")),
             certificate,
             new ReviewEndpoint(
                 new ConnectorAdmission(
                     "cluster.local", (namespace, names) -> addresses.of(namespace, names))));
-    client = HttpClient.newBuilder().sslContext(trusting(certificate)).build();
+    client = HttpClient.newBuilder().sslContext(trusting(authority)).build();
   }
 
   @AfterEach
@@ -131,10 +140,10 @@ class ReviewEndpointTest {
         BodyHandlers.ofString());
   }
 
-  private static SSLContext trusting(ServerCertificate certificate) throws Exception {
+  private static SSLContext trusting(Authority authority) throws Exception {
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
-    store.setCertificateEntry("authority", certificate.authority());
+    store.setCertificateEntry("authority", authority.certificate());
     TrustManagerFactory trust =
         TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     trust.init(store);

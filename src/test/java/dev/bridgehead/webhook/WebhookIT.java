@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class WebhookIT {
   private static final String CONFIGURATION = "bridgehead-it";
   private static final String NAMESPACE = "webhook-it";
+  private static final String SECRET = "bridgehead-webhook-ca";
 
   @SuppressWarnings("NullAway.Init") // before all tests
   private static ApiServer apiServer;
@@ -180,10 +181,30 @@ class WebhookIT {
   }
 
   @Test
-  void takesOverAfterARestartWithAnotherCertificate() throws IOException {
+  void keepsItsAuthorityThroughARestart() {
     String before = caBundle();
     int port = webhook.port();
     webhook.close();
+    webhook = start(port);
+
+    assertThat(caBundle()).isEqualTo(before);
+    awaitVerdict();
+  }
+
+  @Test
+  void beginsAnewWhereTheAuthorityCannotBeRead() {
+    String before = caBundle();
+    int port = webhook.port();
+    webhook.close();
+    kubectl(
+            "patch",
+            "secret",
+            SECRET,
+            "--type=merge",
+            "--patch",
+            "{\"stringData\": {\"tls.key\": \"nonsense\"}}")
+        .run();
+
     webhook = start(port);
 
     assertThat(caBundle()).isNotEqualTo(before);
@@ -210,7 +231,8 @@ class WebhookIT {
             port,
             List.of("127.0.0.1"),
             CONFIGURATION,
-            "cluster.local"),
+            "cluster.local",
+            new WebhookServer.OwnAuthority(NAMESPACE, SECRET)),
         apiServer.admin(),
         Clock.systemUTC());
   }

@@ -14,17 +14,15 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ListOptions;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.HttpURLConnection;
-import java.net.UnknownHostException;
-import java.nio.channels.UnresolvedAddressException;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +30,34 @@ import org.jspecify.annotations.Nullable;
 public final class ApiServerClient {
   private ApiServerClient() {}
 
-  /** A client that reads what it can. */
-  public static KubernetesClient create(Config config) {
+  /**
+   * A client that reads what it can. It does not try again by itself: whoever asks does, later each
+   * time, and knows what it may still do by then.
+   *
+   * @param interceptors see each request first; a write is kept back by an exception of theirs
+   */
+  public static KubernetesClient create(Config config, Interceptor... interceptors) {
+    Config own =
+        new ConfigBuilder(config)
+            .withRequestRetryBackoffLimit(0)
+            .withUserAgent(userAgent())
+            .build();
     return new KubernetesClientBuilder()
-        .withConfig(config)
+        .withConfig(own)
         .withKubernetesSerialization(new KubernetesSerialization(forgivingMapper(), true))
+        .withHttpClientBuilderConsumer(
+            http -> {
+              for (Interceptor interceptor : interceptors) {
+                http.addOrReplaceInterceptor(interceptor.getClass().getName(), interceptor);
+              }
+            })
         .build();
+  }
+
+  /** As audit logs name us; the pod tells replicas apart. */
+  private static String userAgent() {
+    String pod = System.getenv("POD_NAME");
+    return pod == null || pod.isBlank() ? "bridgehead-operator" : "bridgehead-operator/" + pod;
   }
 
   /**
@@ -63,47 +83,30 @@ public final class ApiServerClient {
       }
     } catch (KubernetesClientException e) {
       String crd = HasMetadata.getFullResourceName(kind);
-      throw new UnusableApiServerException(
-          switch (e.getCode()) {
-            case HttpURLConnection.HTTP_NOT_FOUND ->
+      throw switch (e.getCode()) {
+        case HttpURLConnection.HTTP_NOT_FOUND ->
+            new UnusableApiServerException(
                 "the API server at "
                     + server
                     + " does not know "
                     + crd
-                    + ": install the CRDs first (kubectl apply -f crds/, or the Helm chart)";
-            case HttpURLConnection.HTTP_UNAUTHORIZED, HttpURLConnection.HTTP_FORBIDDEN ->
+                    + ": install the CRDs first (kubectl apply -f crds/, or the Helm chart)");
+        case HttpURLConnection.HTTP_UNAUTHORIZED, HttpURLConnection.HTTP_FORBIDDEN ->
+            new UnusableApiServerException(
                 "the API server at "
                     + server
                     + " does not let this operator list "
                     + crd
-                    + ": its ClusterRole is missing or too narrow";
-            default ->
+                    + ": its role is missing or too narrow");
+        default ->
+            new UnreachableApiServerException(
                 "the API server at "
                     + server
                     + " can't be reached: "
-                    + rootMessage(e)
-                    + "; check KUBECONFIG, or the pod's service account";
-          });
+                    + Failures.reason(e)
+                    + "; check KUBECONFIG, or the pod's service account");
+      };
     }
-  }
-
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    boolean refused = false;
-    while (root.getCause() != null) {
-      root = root.getCause();
-      refused |= root instanceof ConnectException;
-    }
-    if (root instanceof UnresolvedAddressException || root instanceof UnknownHostException) {
-      return "its name can't be resolved";
-    }
-    if (refused) { // the JDK's client puts a ClosedChannelException below it
-      return "nothing listens there";
-    }
-    return Optional.ofNullable(root.getMessage())
-        .map(message -> message.lines().findFirst().orElse(""))
-        .filter(message -> !message.isEmpty())
-        .orElse(root.getClass().getSimpleName());
   }
 
   /**

@@ -1,7 +1,8 @@
 package dev.bridgehead.operator.kube;
 
 /** The operator can't work with this API server; the message says why in one line. */
-public final class UnusableApiServerException extends RuntimeException {
+public sealed class UnusableApiServerException extends RuntimeException
+    permits UnreachableApiServerException {
   private static final long serialVersionUID = 1L;
 
   public UnusableApiServerException(String message) {

@@ -1,0 +1,74 @@
+package dev.bridgehead.webhook;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A certificate that somebody else makes, cert-manager for instance: {@code tls.crt} and {@code
+ * tls.key} in a folder that a Secret is mounted at. Read again on a timer: the kubelet changes what
+ * a link points to, of which a watch of files learns nothing on every file system.
+ */
+final class MountedCertificate implements CertificateKeeper {
+  private static final Logger LOG = LoggerFactory.getLogger(MountedCertificate.class);
+
+  private final Path folder;
+  private final CurrentCertificate shown;
+  private final Rounds rounds;
+  private byte[] seen = {}; // the thread that starts, then that of the rounds
+
+  MountedCertificate(Path folder, CurrentCertificate shown, Duration interval) {
+    this.folder = folder;
+    this.shown = shown;
+    this.rounds = new Rounds("webhook-certificate", interval, this::look);
+  }
+
+  /**
+   * @throws IllegalStateException in one line, where there is no good certificate
+   */
+  @Override
+  public void start() {
+    try {
+      take(read("tls.crt"), read("tls.key"));
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException(
+          "the webhook has no certificate: " + folder + ": " + e.getMessage(), e);
+    }
+    rounds.begin();
+  }
+
+  private void look() {
+    try {
+      byte[] certificate = read("tls.crt");
+      if (!Arrays.equals(certificate, seen)) {
+        take(certificate, read("tls.key"));
+        LOG.info("Shows the new certificate in {}", folder);
+      }
+    } catch (IOException | GeneralSecurityException e) {
+      LOG.warn("The certificate in {} is not taken over: {}", folder, e.getMessage());
+    }
+  }
+
+  private void take(byte[] certificate, byte[] key) throws GeneralSecurityException {
+    ServerCertificate read = new ServerCertificate(Pem.key(key), Pem.certificates(certificate));
+    if (!KeyPairs.match(read.key(), read.certificate())) {
+      throw new GeneralSecurityException("tls.key is not the key of the certificate in tls.crt");
+    }
+    shown.show(read);
+    seen = certificate;
+  }
+
+  private byte[] read(String file) throws IOException {
+    return Files.readAllBytes(folder.resolve(file));
+  }
+
+  @Override
+  public void close() {
+    rounds.close();
+  }
+}
