@@ -7,7 +7,6 @@ import dev.bridgehead.operator.Replica;
 import dev.bridgehead.operator.bridgehead.HttpRelayApi;
 import dev.bridgehead.operator.kube.ApiServerClient;
 import dev.bridgehead.operator.kube.Failures;
-import dev.bridgehead.operator.kube.UnreachableApiServerException;
 import dev.bridgehead.operator.model.RelayStatefulSet;
 import dev.bridgehead.webhook.WebhookServer;
 import dev.bridgehead.webhook.WebhookServer.CertificateSource;
@@ -23,8 +22,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,7 @@ final class OperatorProcess implements AutoCloseable {
   /** So that two attempts fit into the time that a leader may write after a renewal. */
   private static final Duration LEASE_PATIENCE = Duration.ofSeconds(4);
 
-  private static final Duration API_SERVER_LOOK = Duration.ofSeconds(2);
+  private static final Duration NEXT_ATTEMPT = Duration.ofSeconds(2);
 
   /** Until every node knows that this pod takes no more requests. */
   private static final Duration TURN_AWAY = Duration.ofSeconds(5);
@@ -56,6 +57,7 @@ final class OperatorProcess implements AutoCloseable {
   // Each set once by the thread that starts, read by probes and by the shutdown hook.
   private volatile @Nullable ManagementEndpoint management;
   private volatile @Nullable KubernetesClient open;
+  private volatile @Nullable KubernetesClient leases;
   private volatile @Nullable WebhookServer webhook;
   private volatile @Nullable Replica replica;
 
@@ -76,12 +78,7 @@ final class OperatorProcess implements AutoCloseable {
     new JvmMemoryMetrics().bindTo(metrics);
     management = ManagementEndpoint.start(managementPort, this::live, this::ready, metrics);
     Config config = Config.autoConfigure(null);
-    KubernetesClient client =
-        ApiServerClient.create(
-            new ConfigBuilder(config)
-                .withConnectionTimeout((int) LEASE_PATIENCE.toMillis())
-                .withRequestTimeout((int) LEASE_PATIENCE.toMillis())
-                .build());
+    KubernetesClient client = ApiServerClient.create(config);
     open = client;
     Replica.Start controllers =
         fenced ->
@@ -95,38 +92,67 @@ final class OperatorProcess implements AutoCloseable {
     if (namespace.isBlank()) {
       ApiServerClient.check(client, settings.namespaces());
       replica = Replica.alone(config, controllers);
-    } else if (awaitApiServer(client, settings)) {
-      // The webhook first: connectors should be judged before anybody acts on them.
-      webhook = startWebhook(client, settings, namespace);
-      replica =
-          Replica.standing(
-              config,
-              controllers,
-              new Replica.Election(
-                  client, namespace, settings.instance(), metrics, OperatorProcess::end));
+    } else {
+      stand(config, client, settings, namespace, controllers);
     }
     LOG.info("Relay pods will be of image {}", settings.relays().image());
   }
 
+  /** In a pod. The webhook first: connectors should be judged before anybody acts on them. */
+  private void stand(
+      Config config,
+      KubernetesClient client,
+      OperatorSettings settings,
+      String namespace,
+      Replica.Start controllers) {
+    Optional<WebhookServer> started =
+        patiently(
+            () -> {
+              ApiServerClient.check(client, settings.namespaces());
+              return startWebhook(client, settings, namespace);
+            });
+    if (started.isEmpty()) {
+      return;
+    }
+    webhook = started.get();
+    KubernetesClient once =
+        ApiServerClient.sendingOnce(
+            new ConfigBuilder(config)
+                .withConnectionTimeout((int) LEASE_PATIENCE.toMillis())
+                .withRequestTimeout((int) LEASE_PATIENCE.toMillis())
+                .build());
+    leases = once;
+    replica =
+        Replica.standing(
+            config,
+            controllers,
+            new Replica.Election(
+                once, namespace, settings.instance(), metrics, OperatorProcess::end));
+  }
+
   /**
-   * A pod waits for an API server that is away; its restart would change nothing.
+   * Tries until it works: a pod waits for an API server that is away or overloaded, since a restart
+   * would change nothing.
    *
-   * @return false where the process is to end
+   * @return empty where the process is to end
+   * @throws RuntimeException what waiting doesn't mend
    */
-  private boolean awaitApiServer(KubernetesClient client, OperatorSettings settings) {
-    boolean said = false;
+  private <T> Optional<T> patiently(Supplier<T> start) {
+    String said = "";
     do {
       try {
-        ApiServerClient.check(client, settings.namespaces());
-        return true;
-      } catch (UnreachableApiServerException e) {
-        if (!said) {
-          LOG.warn("Waiting: {}", e.getMessage());
-          said = true;
+        return Optional.of(start.get());
+      } catch (RuntimeException e) {
+        if (!Failures.passing(e)) {
+          throw e;
+        }
+        if (!said.equals(Failures.reason(e))) {
+          said = Failures.reason(e);
+          LOG.warn("Waiting: {}", said);
         }
       }
-    } while (!closesWithin(API_SERVER_LOOK));
-    return false;
+    } while (!closesWithin(NEXT_ATTEMPT));
+    return Optional.empty();
   }
 
   private WebhookServer startWebhook(
@@ -148,6 +174,9 @@ final class OperatorProcess implements AutoCloseable {
           client,
           Clock.systemUTC());
     } catch (KubernetesClientException e) {
+      if (Failures.passing(e)) {
+        throw e;
+      }
       throw new IllegalStateException("the webhook can't start: " + Failures.reason(e), e);
     }
   }
@@ -197,6 +226,7 @@ final class OperatorProcess implements AutoCloseable {
       pause(TURN_AWAY.minusNanos(System.nanoTime() - begun));
     }
     close(serving);
+    close(leases);
     close(open);
     close(management);
   }

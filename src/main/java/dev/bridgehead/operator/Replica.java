@@ -48,13 +48,13 @@ public final class Replica implements AutoCloseable {
     this.start = start;
     this.election = asked == null ? null : asked.make(new Controllers(asked.end));
     Fence fence = election == null ? Fence.none() : election.fence();
-    this.client = ApiServerClient.create(config, new FencedWrites(fence));
+    this.client = ApiServerClient.sendingOnce(config, new FencedWrites(fence));
   }
 
   /**
    * Where to stand for election.
    *
-   * @param open a client without a fence, which does not try again by itself
+   * @param open a client without a fence, which sends each request once
    * @param namespace of the Lease
    * @param pod of this process
    * @param metrics take a gauge

@@ -46,17 +46,26 @@ public final class LeaseElection implements AutoCloseable {
    *
    * @param lease after which a silent leader is replaced
    * @param writes how long after a renewal the leader may write; less than the lease
-   * @param interval between two looks at the Lease
+   * @param renewal from one renewal, or attempt of one, to the next
+   * @param look from one look of a standby to the next: how late it may see a renewal, and by that
+   *     how much longer than the lease a silent leader is waited for
    */
-  public record Terms(Duration lease, Duration writes, Duration interval) {
-    /** client-go's lease and renew deadline; looked at more often, since a standby only reads. */
+  public record Terms(Duration lease, Duration writes, Duration renewal, Duration look) {
+    /** client-go's lease, renew deadline and retry period; a standby only reads, so more often. */
     public static final Terms DEFAULT =
-        new Terms(Duration.ofSeconds(15), Duration.ofSeconds(10), Duration.ofSeconds(2));
+        new Terms(
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(2),
+            Duration.ofMillis(500));
 
     public Terms {
-      if (writes.compareTo(lease) >= 0 || interval.compareTo(writes) >= 0) {
+      if (writes.compareTo(lease) >= 0
+          || renewal.compareTo(writes) >= 0
+          || look.compareTo(renewal) > 0) {
         throw new IllegalArgumentException(
-            "not interval < writes < lease: " + interval + ", " + writes + ", " + lease);
+            "not look <= renewal < writes < lease: %s, %s, %s, %s"
+                .formatted(look, renewal, writes, lease));
       }
     }
   }
@@ -136,7 +145,7 @@ public final class LeaseElection implements AutoCloseable {
   private boolean awaitClosing() {
     lock.lock();
     try {
-      long left = observed == null && !elected && !failing ? 0 : terms.interval.toNanos();
+      long left = untilNextRound().toNanos();
       while (!closed && left > 0) {
         left = closing.awaitNanos(left);
       }
@@ -147,6 +156,20 @@ public final class LeaseElection implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * A standby looks again at the very end of the lease that it has seen, not up to a look later.
+   */
+  Duration untilNextRound() {
+    if (elected) {
+      return terms.renewal;
+    }
+    if (observed == null) {
+      return failing ? terms.look : Duration.ZERO;
+    }
+    Duration rest = lease(observed).minus(observed.since.atLeastUntil(now.get()));
+    return rest.isNegative() || rest.compareTo(terms.look) >= 0 ? terms.look : rest.plusMillis(1);
   }
 
   /** One look at the Lease, and what follows from it. */
@@ -207,9 +230,13 @@ public final class LeaseElection implements AutoCloseable {
   }
 
   private boolean over(Observation observation) {
-    Duration lease = observation.seen.duration();
-    Duration longest = lease.compareTo(terms.lease) > 0 ? lease : terms.lease;
-    return observation.since.atLeastUntil(now.get()).compareTo(longest) > 0;
+    return observation.since.atLeastUntil(now.get()).compareTo(lease(observation)) > 0;
+  }
+
+  /** As long as the leader asked for, and never shorter than ours. */
+  private Duration lease(Observation observation) {
+    Duration asked = observation.seen.duration();
+    return asked.compareTo(terms.lease) > 0 ? asked : terms.lease;
   }
 
   /** Pods' names have no underscore. */

@@ -30,20 +30,24 @@ import org.jspecify.annotations.Nullable;
 public final class ApiServerClient {
   private ApiServerClient() {}
 
+  /** A client that reads what it can, and tries again by itself after a 429, a 5xx or no answer. */
+  public static KubernetesClient create(Config config) {
+    return build(config);
+  }
+
   /**
-   * A client that reads what it can. It does not try again by itself: whoever asks does, later each
-   * time, and knows what it may still do by then.
+   * A client that reads what it can, and sends each request once: whoever asks tries again, later
+   * each time, and knows what it may still do by then.
    *
    * @param interceptors see each request first; a write is kept back by an exception of theirs
    */
-  public static KubernetesClient create(Config config, Interceptor... interceptors) {
-    Config own =
-        new ConfigBuilder(config)
-            .withRequestRetryBackoffLimit(0)
-            .withUserAgent(userAgent())
-            .build();
+  public static KubernetesClient sendingOnce(Config config, Interceptor... interceptors) {
+    return build(new ConfigBuilder(config).withRequestRetryBackoffLimit(0).build(), interceptors);
+  }
+
+  private static KubernetesClient build(Config config, Interceptor... interceptors) {
     return new KubernetesClientBuilder()
-        .withConfig(own)
+        .withConfig(new ConfigBuilder(config).withUserAgent(userAgent()).build())
         .withKubernetesSerialization(new KubernetesSerialization(forgivingMapper(), true))
         .withHttpClientBuilderConsumer(
             http -> {

@@ -36,7 +36,7 @@ class LeaseElectionIT {
   private static final Duration WRITES = Duration.ofSeconds(10);
   private static final Duration MOMENT = Duration.ofMillis(1);
   private static final LeaseElection.Terms TERMS =
-      new LeaseElection.Terms(LEASE, WRITES, Duration.ofSeconds(2));
+      new LeaseElection.Terms(LEASE, WRITES, Duration.ofSeconds(2), Duration.ofSeconds(1));
   private static final String NAMESPACE = "election";
 
   private final ApiServer apiServer = ApiServer.shared();
@@ -98,9 +98,26 @@ class LeaseElectionIT {
     second.clocks.pass(LEASE);
     second.look();
     assertThat(second.leads()).isFalse();
+    assertThat(second.election.untilNextRound()).isEqualTo(MOMENT);
     second.clocks.pass(MOMENT);
     second.look();
     assertThat(second.leads()).isTrue();
+  }
+
+  @Test
+  void aStandbyLooksOftenAndAgainWhenTheLeaseEnds() {
+    Contender first = contender("a");
+    Contender second = contender("b");
+    first.look();
+    second.look();
+
+    assertThat(second.election.untilNextRound()).isEqualTo(TERMS.look());
+    second.clocks.pass(LEASE.minus(TERMS.look()).plusMillis(100));
+    second.look();
+
+    assertThat(second.election.untilNextRound())
+        .isEqualTo(TERMS.look().minusMillis(100).plus(MOMENT));
+    assertThat(first.election.untilNextRound()).isEqualTo(TERMS.renewal());
   }
 
   @Test
@@ -264,7 +281,7 @@ class LeaseElectionIT {
   private final class Contender implements Candidate, Interceptor {
     private final TwoClocks clocks = new TwoClocks();
     private final AtomicInteger elections = new AtomicInteger();
-    private final KubernetesClient client = ApiServerClient.create(apiServer.config(), this);
+    private final KubernetesClient client = ApiServerClient.sendingOnce(apiServer.config(), this);
     private final LeaseElection election;
     private volatile boolean cut;
     private @Nullable String deposedBy;
@@ -289,7 +306,7 @@ class LeaseElectionIT {
 
     private void write(String name) {
       try (KubernetesClient fenced =
-          ApiServerClient.create(apiServer.config(), new FencedWrites(election.fence()))) {
+          ApiServerClient.sendingOnce(apiServer.config(), new FencedWrites(election.fence()))) {
         fenced
             .resource(
                 new ConfigMapBuilder()
