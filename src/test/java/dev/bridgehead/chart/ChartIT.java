@@ -393,9 +393,51 @@ class ChartIT {
         .untilAsserted(() -> assertThat(mayI(user, verb, resource)).isEqualTo(answer));
   }
 
+  /** Named as the operator's own; where it watches every namespace, it may read any Secret. */
+  @ParameterizedTest
+  @CsvSource({
+    "mail-system, get, leases.coordination.k8s.io/bridgehead, yes",
+    "mail-system, update, leases.coordination.k8s.io/bridgehead, yes",
+    "mail-system, create, leases.coordination.k8s.io, yes",
+    "mail-system, delete, leases.coordination.k8s.io/bridgehead, no",
+    "mail-system, get, leases.coordination.k8s.io/other, no",
+    "mail-system, update, leases.coordination.k8s.io/other, no",
+    "mail-system, list, leases.coordination.k8s.io, no",
+    "shop, get, leases.coordination.k8s.io/bridgehead, no",
+    "shop, create, leases.coordination.k8s.io, no",
+    "mail-system, update, secrets/bridgehead-webhook-ca, yes",
+    "mail-system, update, secrets/other, no",
+    "shop, update, secrets/bridgehead-webhook-ca, no",
+    "mail-system, list, secrets, no",
+  })
+  void allowsAReplicaItsLeaseAndItsAuthority(
+      String namespace, String verb, String resource, String answer) {
+    assertThat(mayI(namespace, OPERATOR, verb, resource)).isEqualTo(answer);
+  }
+
+  @Test
+  void givesNoRightsInTheClusterWhereOneNamespaceIsServedAndCertManagerKeepsTheCertificate()
+      throws IOException {
+    List<String> settings = List.of("watchOwnNamespace=true", "webhook.certManager.enabled=true");
+
+    assertThat(objects("ClusterRoleBinding", settings)).isEmpty();
+    assertThat(objects("RoleBinding", settings))
+        .allSatisfy(
+            binding ->
+                assertThat(binding.at("/metadata/namespace").asText()).isEqualTo("mail-system"));
+    assertThat(objects("Role", settings))
+        .filteredOn(role -> role.at("/metadata/name").asText().equals("bridgehead-replica"))
+        .singleElement()
+        .satisfies(role -> assertThat(role.toString()).doesNotContain("secrets"));
+  }
+
   private static String mayI(String user, String verb, String resource) {
+    return mayI("shop", user, verb, resource);
+  }
+
+  private static String mayI(String namespace, String user, String verb, String resource) {
     return apiServer
-        .kubectl("auth", "can-i", verb, resource, "-n", "shop", "--as", user, "--quiet=false")
+        .kubectl("auth", "can-i", verb, resource, "-n", namespace, "--as", user, "--quiet=false")
         .attempt()
         .out()
         .strip();

@@ -2,41 +2,37 @@ package dev.bridgehead.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.bridgehead.operator.BridgeheadOperator;
-import dev.bridgehead.operator.OperatorSettings;
-import dev.bridgehead.operator.model.RelayEnvironment;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.bridgehead.testbed.ApiServer;
 import dev.bridgehead.testbed.Command;
 import dev.bridgehead.testbed.Helm;
-import dev.bridgehead.webhook.WebhookServer;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.http.AsyncBody;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.HttpResponse;
-import io.fabric8.kubernetes.client.http.Interceptor;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.HttpURLConnection;
-import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.time.Clock;
+import dev.bridgehead.testbed.ReplicaProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The operator as the chart's ServiceAccount, with a token of its own: whatever it asks for that
- * its roles don't allow is noted.
+ * The operator as a process, with a token of the chart's ServiceAccount and the environment of the
+ * chart's Deployment. The API server's audit log says what its roles don't allow it.
  */
 @Tag("tier2")
 class OperatorRightsIT {
+  private static final String RELEASE = "mail-system";
+  private static final String ACCOUNT = "system:serviceaccount:" + RELEASE + ":bridgehead";
+  private static final String WEBHOOK = "validatingwebhookconfiguration/bridgehead";
+  private static final String LEASE = "lease/bridgehead";
   private static final String CONNECTOR =
       """
       apiVersion: v1
@@ -57,112 +53,175 @@ class OperatorRightsIT {
         deletion: {policy: Retain}
       """;
 
-  @ParameterizedTest
-  @ValueSource(strings = {"", "shop"})
-  void suffice(String watched) {
-    try (ApiServer server = ApiServer.start().withCrds().startControllers()) {
-      server.kubectl("create", "namespace", "mail-system").run();
-      server.kubectl("create", "namespace", "shop").run();
-      server.kubectl("apply", "--server-side", "-f", "-").withInput(chart(watched)).run();
-      Set<String> namespaces = watched.isEmpty() ? Set.of() : Set.of(watched);
+  /** Somebody else's webhook, which is down: no Secret can be made (500). */
+  private static final String JAM =
+      """
+      apiVersion: admissionregistration.k8s.io/v1
+      kind: ValidatingWebhookConfiguration
+      metadata: {name: jam}
+      webhooks:
+        - name: jam.example.net
+          admissionReviewVersions: [v1]
+          clientConfig: {url: "https://127.0.0.1:1/"}
+          rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [secrets]}]
+          failurePolicy: Fail
+          sideEffects: None
+      """;
 
-      Refusals refusals = new Refusals();
-      try (KubernetesClient client = serviceAccount(server, refusals);
-          WebhookServer webhook = webhook(client);
-          BridgeheadOperator operator =
-              BridgeheadOperator.start(
-                  client,
-                  new OperatorSettings(
-                      new RelayEnvironment(
-                          "bridgehead:dev", List.of(), Optional.of("mail-system"), List.of()),
-                      "cluster.local",
-                      namespaces,
-                      "test"),
-                  (address, token) -> Optional.empty(),
-                  new SimpleMeterRegistry(),
-                  Clock.systemUTC())) {
-        live(server);
-        assertThat(operator.ready()).isTrue();
-        assertThat(webhook.port()).isPositive();
+  @TempDir
+  @SuppressWarnings("NullAway.Init") // set by JUnit
+  private Path folder;
+
+  /**
+   * What is watched.
+   *
+   * @param settings of the chart
+   * @param served namespaces with connectors
+   * @param others namespaces whose connectors are nobody's business
+   */
+  private record Scope(List<String> settings, List<String> served, List<String> others) {}
+
+  static Stream<Scope> scopes() {
+    return Stream.of(
+        new Scope(List.of(), List.of("shop"), List.of()),
+        new Scope(List.of("watchOwnNamespace=true"), List.of(RELEASE), List.of("shop", "office")),
+        new Scope(
+            List.of("watchNamespaces={shop,office}"), List.of("shop", "office"), List.of(RELEASE)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("scopes")
+  void suffice(Scope scope) throws Exception {
+    try (ApiServer server = serverWithChart(scope.settings)) {
+      try (ReplicaProcess replica = replica(server, scope.settings)) {
+        replica.awaitLine("The controllers run");
+        assertThat(get(server, RELEASE, LEASE, "{.spec.holderIdentity}")).startsWith("a_");
+        assertThat(get(server, RELEASE, WEBHOOK, "{.webhooks[0].clientConfig.caBundle}"))
+            .isNotEmpty();
+        // No node runs here, so the API server can't reach a webhook behind a Service.
+        server.kubectl("delete", WEBHOOK).run();
+        for (String namespace : scope.others) {
+          server.kubectl("-n", namespace, "apply", "-f", "-").withInput(CONNECTOR).run();
+        }
+        for (String namespace : scope.served) {
+          live(server, namespace);
+        }
+        replica.signal("TERM");
+        assertThat(replica.endsWithin(Duration.ofSeconds(30))).isTrue();
+        assertThat(replica.log()).doesNotContain("\tat ");
       }
 
-      assertThat(refusals.seen).isEmpty();
+      assertThat(get(server, RELEASE, LEASE, "{.spec.holderIdentity}")).as("released").isEmpty();
+      assertThat(server.refusals(ACCOUNT)).isEmpty();
+      for (String namespace : scope.others) {
+        assertThat(
+                get(server, namespace, "smtpconnector/internet", "{.status}{.metadata.finalizers}"))
+            .isEmpty();
+        assertThat(mayI(server, namespace, "get", "secrets/relay")).isEqualTo("no");
+        assertThat(mayI(server, namespace, "create", "statefulsets.apps")).isEqualTo("no");
+      }
     }
   }
 
+  @Test
+  void aStartThatTheApiServerCannotServeYetIsTriedAgain() throws Exception {
+    try (ApiServer server = serverWithChart(List.of())) {
+      server.kubectl("apply", "-f", "-").withInput(JAM).run();
+      Command secret =
+          server.kubectl("create", "secret", "generic", "any", "--dry-run=server", "-n", RELEASE);
+      Awaitility.await("the jam").until(() -> secret.attempt().status() != 0);
+      try (ReplicaProcess replica = replica(server, List.of())) {
+        replica.awaitLine("Waiting: ");
+        server.kubectl("delete", "validatingwebhookconfiguration", "jam").run();
+
+        replica.awaitLine("The controllers run");
+        assertThat(replica.log()).doesNotContain("\tat ");
+      }
+    }
+  }
+
+  private static ApiServer serverWithChart(List<String> settings) {
+    ApiServer server = ApiServer.startAudited().withCrds().startControllers();
+    for (String namespace : List.of(RELEASE, "shop", "office")) {
+      server.kubectl("create", "namespace", namespace).run();
+    }
+    server.kubectl("apply", "--server-side", "-f", "-").withInput(chart(settings)).run();
+    return server;
+  }
+
+  private ReplicaProcess replica(ApiServer server, List<String> settings) throws IOException {
+    Files.createDirectories(folder);
+    return ReplicaProcess.start(
+        server.kubeconfigOf(RELEASE, "bridgehead"), RELEASE, "a", environment(settings), folder);
+  }
+
+  /** What the chart's Deployment tells the operator. */
+  private static Map<String, String> environment(List<String> settings) throws IOException {
+    Map<String, String> environment = new HashMap<>();
+    try (var documents =
+        new YAMLMapper().readerFor(JsonNode.class).<JsonNode>readValues(chart(settings))) {
+      while (documents.hasNext()) {
+        JsonNode document = documents.next();
+        if (document.path("kind").asText().equals("Deployment")) {
+          for (JsonNode entry : document.at("/spec/template/spec/containers/0/env")) {
+            if (entry.has("value")) {
+              environment.put(entry.path("name").asText(), entry.path("value").asText());
+            }
+          }
+        }
+      }
+    }
+    assertThat(environment).containsKey("BRIDGEHEAD_WATCH_NAMESPACES");
+    return environment;
+  }
+
   /** A connector's life: made, mended, changed, deleted. */
-  private static void live(ApiServer server) {
-    // No node runs here, so the API server can't reach a webhook behind a Service.
-    server.kubectl("delete", "validatingwebhookconfiguration", "bridgehead").run();
-    server.kubectl("-n", "shop", "apply", "-f", "-").withInput(CONNECTOR).run();
-    await(server, "statefulset/internet-edge", "service/internet", "service/internet-edge");
-    await(server, "secret/internet-edge-effective", "serviceaccount/internet-edge");
-    await(server, "networkpolicy/internet-edge", "hpa/internet-edge");
+  private static void live(ApiServer server, String namespace) {
+    apply(server, namespace, CONNECTOR);
+    await(server, namespace, "statefulset/internet-edge", "service/internet");
+    await(server, namespace, "service/internet-edge", "serviceaccount/internet-edge");
+    await(server, namespace, "secret/internet-edge-effective", "poddisruptionbudget/internet-edge");
+    await(server, namespace, "networkpolicy/internet-edge", "hpa/internet-edge");
 
-    server.kubectl("-n", "shop", "delete", "statefulset", "internet-edge").run();
-    await(server, "statefulset/internet-edge");
-    server
-        .kubectl("-n", "shop", "apply", "-f", "-")
-        .withInput(CONNECTOR.replace("size: 1Gi", "size: 2Gi"))
-        .run();
-    await(server, "persistentvolumeclaim/spool-internet-edge-0");
+    server.kubectl("-n", namespace, "delete", "statefulset", "internet-edge").run();
+    await(server, namespace, "statefulset/internet-edge");
+    apply(server, namespace, CONNECTOR.replace("size: 1Gi", "size: 2Gi"));
+    await(server, namespace, "persistentvolumeclaim/spool-internet-edge-0");
 
     server
-        .kubectl("-n", "shop", "delete", "smtpconnector", "internet", "--timeout=60s")
+        .kubectl("-n", namespace, "delete", "smtpconnector", "internet", "--timeout=60s")
         .within(Duration.ofSeconds(90))
         .run();
   }
 
-  private static void await(ApiServer server, String... objects) {
+  private static void apply(ApiServer server, String namespace, String manifests) {
+    server.kubectl("-n", namespace, "apply", "-f", "-").withInput(manifests).run();
+  }
+
+  private static void await(ApiServer server, String namespace, String... objects) {
     for (String object : objects) {
-      Awaitility.await(object)
+      Awaitility.await(namespace + " " + object)
           .atMost(Duration.ofSeconds(60))
-          .until(() -> server.kubectl("-n", "shop", "get", object).attempt().status() == 0);
+          .until(() -> server.kubectl("-n", namespace, "get", object).attempt().status() == 0);
     }
   }
 
-  private static String chart(String watched) {
+  private static String get(ApiServer server, String namespace, String object, String jsonPath) {
+    return server.kubectl("-n", namespace, "get", object, "-o", "jsonpath=" + jsonPath).run();
+  }
+
+  private static String mayI(ApiServer server, String namespace, String verb, String object) {
+    return server
+        .kubectl("auth", "can-i", verb, object, "-n", namespace, "--as", ACCOUNT)
+        .attempt()
+        .out()
+        .strip();
+  }
+
+  private static String chart(List<String> settings) {
     Command template =
-        Helm.command("template", "bridgehead", "helm/bridgehead", "--namespace", "mail-system")
+        Helm.command("template", "bridgehead", "helm/bridgehead", "--namespace", RELEASE)
             .with("--no-hooks", "--set", "crds.enabled=false");
-    return watched.isEmpty()
-        ? template.run()
-        : template.with("--set", "watchNamespaces={" + watched + "}").run();
-  }
-
-  private static KubernetesClient serviceAccount(ApiServer server, Refusals refusals) {
-    String token = server.kubectl("-n", "mail-system", "create", "token", "bridgehead").run();
-    return new KubernetesClientBuilder()
-        .withConfig(new ConfigBuilder(server.config()).withOauthToken(token).build())
-        .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("refusals", refusals))
-        .build();
-  }
-
-  private static WebhookServer webhook(KubernetesClient client) {
-    return WebhookServer.start(
-        new WebhookServer.Settings(
-            InetAddress.getLoopbackAddress(),
-            0,
-            List.of("127.0.0.1"),
-            "bridgehead",
-            "cluster.local",
-            new WebhookServer.OwnAuthority("mail-system", "bridgehead-webhook-ca")),
-        client,
-        Clock.systemUTC());
-  }
-
-  /** Notes what the API server forbade. */
-  private static final class Refusals implements Interceptor {
-    private final List<String> seen = new CopyOnWriteArrayList<>();
-
-    @Override
-    public void after(
-        HttpRequest request,
-        HttpResponse<?> response,
-        AsyncBody.Consumer<List<ByteBuffer>> consumer) {
-      if (response.code() == HttpURLConnection.HTTP_FORBIDDEN) {
-        seen.add(request.method() + " " + request.uri());
-      }
-    }
+    return template.with(settings.stream().map(s -> "--set=" + s).toArray(String[]::new)).run();
   }
 }

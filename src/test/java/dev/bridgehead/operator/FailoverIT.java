@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.api.SmtpConnector;
 import dev.bridgehead.testbed.ApiServer;
 import dev.bridgehead.testbed.ApiServer.Write;
+import dev.bridgehead.testbed.ReplicaProcess;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("tier2")
 class FailoverIT {
+  private static final String NAMESPACE = "bridgehead";
   private static final Path REPORT = Path.of("target/failover-report.txt");
 
   @SuppressWarnings("NullAway.Init") // before all tests
@@ -49,7 +52,7 @@ class FailoverIT {
   @BeforeAll
   static void startServer() {
     server = ApiServer.startAudited().withCrds();
-    for (String name : List.of(ReplicaProcess.NAMESPACE, "mail")) {
+    for (String name : List.of(NAMESPACE, "mail")) {
       server
           .admin()
           .resource(new NamespaceBuilder().withNewMetadata().withName(name).endMetadata().build())
@@ -65,17 +68,21 @@ class FailoverIT {
   @BeforeEach
   void startReplicas() {
     long number = System.nanoTime();
-    leader = ReplicaProcess.start(server, "a-" + number, logs).awaitLine("The controllers run");
-    standby = ReplicaProcess.start(server, "b-" + number, logs).awaitLine("Standing by");
+    leader = start("a-" + number).awaitLine("The controllers run");
+    standby = start("b-" + number).awaitLine("Standing by");
     create("before");
     awaitAccepted("before");
+  }
+
+  private ReplicaProcess start(String pod) {
+    return ReplicaProcess.start(server.kubeconfig(), NAMESPACE, pod, Map.of(), logs);
   }
 
   @AfterEach
   void endReplicas() {
     leader.close();
     standby.close();
-    server.kubectl("-n", ReplicaProcess.NAMESPACE, "delete", "lease", "bridgehead").run();
+    server.kubectl("-n", NAMESPACE, "delete", "lease", "bridgehead").run();
     // Nobody is left who would let the finalizers go.
     for (String name : List.of("before", "after", "meanwhile")) {
       server
@@ -183,7 +190,7 @@ class FailoverIT {
     return server.writes().stream()
         .filter(write -> write.userAgent().endsWith("/" + replica.pod()))
         .filter(write -> !write.resource().equals("leases"))
-        .filter(write -> !write.name().startsWith(ReplicaProcess.NAMESPACE + "/"))
+        .filter(write -> !write.name().startsWith(NAMESPACE + "/"))
         .toList();
   }
 
@@ -221,12 +228,7 @@ class FailoverIT {
   }
 
   private static Lease lease() {
-    return server
-        .admin()
-        .leases()
-        .inNamespace(ReplicaProcess.NAMESPACE)
-        .withName("bridgehead")
-        .get();
+    return server.admin().leases().inNamespace(NAMESPACE).withName("bridgehead").get();
   }
 
   private static void report(String what, Duration taken) throws IOException {

@@ -19,8 +19,10 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * collection, namespace deletion and StatefulSet pods come with {@link #startControllers}.
  */
 public final class ApiServer implements AutoCloseable {
+  private static final Set<String> WRITING =
+      Set.of("create", "update", "patch", "delete", "deletecollection");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static @Nullable ApiServer shared;
 
@@ -58,7 +62,7 @@ public final class ApiServer implements AutoCloseable {
     server.await(() -> Files.size(folder.resolve("certificates/apiserver.crt")) > 0);
     admin = clientOf(config());
     server.await(this::ready);
-    writeKubeconfig();
+    writeKubeconfig(kubeconfig(), token);
   }
 
   /** The one of this JVM: started when first asked for, some four seconds. */
@@ -76,7 +80,7 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(Script.built("build", "--api-server-only"), false);
   }
 
-  /** One of its own that notes every write, for {@link #writes}. */
+  /** One of its own that notes requests, for {@link #writes} and {@link #refusals}. */
   public static ApiServer startAudited() {
     return new ApiServer(Script.built("build", "--api-server-only"), true);
   }
@@ -97,29 +101,51 @@ public final class ApiServer implements AutoCloseable {
 
   /** Every write so far, dry runs excepted; of a server that {@link #startAudited} started. */
   public List<Write> writes() {
-    try (var lines = Files.lines(folder.resolve("audit.log"))) {
-      return lines.map(ApiServer::write).flatMap(Optional::stream).toList();
+    return audited()
+        .filter(event -> WRITING.contains(event.path("verb").asText()))
+        .filter(event -> !event.path("requestURI").asText().contains("dryRun="))
+        .map(ApiServer::write)
+        .toList();
+  }
+
+  /**
+   * What a ServiceAccount asked for and was forbidden, as verb and URI, reads too; of a server that
+   * {@link #startAudited} started.
+   */
+  public List<String> refusals(String user) {
+    return audited()
+        .filter(event -> event.at("/responseStatus/code").asInt() == 403)
+        .filter(event -> event.at("/user/username").asText().equals(user))
+        .map(event -> event.path("verb").asText() + " " + event.path("requestURI").asText())
+        .toList();
+  }
+
+  private Stream<JsonNode> audited() {
+    try {
+      return Files.readAllLines(folder.resolve("audit.log")).stream()
+          .map(ApiServer::event)
+          .flatMap(Optional::stream);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static Optional<Write> write(String line) {
+  private static Optional<JsonNode> event(String line) {
     try {
-      JsonNode event = JSON.readTree(line);
-      JsonNode object = event.path("objectRef");
-      return event.path("requestURI").asText().contains("dryRun=")
-          ? Optional.empty()
-          : Optional.of(
-              new Write(
-                  event.path("userAgent").asText(),
-                  event.path("verb").asText(),
-                  object.path("resource").asText(),
-                  object.path("namespace").asText() + "/" + object.path("name").asText(),
-                  Instant.parse(event.path("requestReceivedTimestamp").asText())));
+      return Optional.of(JSON.readTree(line));
     } catch (JsonProcessingException e) {
       return Optional.empty(); // the last line, not yet written whole
     }
+  }
+
+  private static Write write(JsonNode event) {
+    JsonNode object = event.path("objectRef");
+    return new Write(
+        event.path("userAgent").asText(),
+        event.path("verb").asText(),
+        object.path("resource").asText(),
+        object.path("namespace").asText() + "/" + object.path("name").asText(),
+        Instant.parse(event.path("requestReceivedTimestamp").asText()));
   }
 
   /** {@code https://127.0.0.1:PORT}. */
@@ -262,7 +288,9 @@ public final class ApiServer implements AutoCloseable {
         apiVersion: audit.k8s.io/v1
         kind: Policy
         omitStages: [RequestReceived]
-        rules: [{level: Metadata, verbs: [create, update, patch, delete, deletecollection]}]
+        rules:
+          - {level: Metadata, verbs: [create, update, patch, delete, deletecollection]}
+          - {level: Metadata, userGroups: [system:serviceaccounts]}
         """;
     try {
       Files.writeString(folder.resolve("audit-policy.yaml"), policy);
@@ -304,19 +332,25 @@ public final class ApiServer implements AutoCloseable {
             "-----END " + type + "-----"));
   }
 
-  private void writeKubeconfig() {
+  /** A kubeconfig with a fresh token of a ServiceAccount. */
+  public Path kubeconfigOf(String namespace, String account) {
+    String fresh = kubectl("-n", namespace, "create", "token", account).run().strip();
+    return writeKubeconfig(folder.resolve("kubeconfig-" + namespace + "-" + account), fresh);
+  }
+
+  private Path writeKubeconfig(Path file, String token) {
     String text =
         """
         apiVersion: v1
         kind: Config
         clusters: [{name: tests, cluster: {server: "%s", certificate-authority: "%s"}}]
-        users: [{name: admin, user: {token: "%s"}}]
-        contexts: [{name: tests, context: {cluster: tests, user: admin}}]
+        users: [{name: tester, user: {token: "%s"}}]
+        contexts: [{name: tests, context: {cluster: tests, user: tester}}]
         current-context: tests
         """
             .formatted(url, folder.resolve("certificates/apiserver.crt"), token);
     try {
-      Files.writeString(kubeconfig(), text);
+      return Files.writeString(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,19 +1,17 @@
-package dev.bridgehead.operator;
+package dev.bridgehead.testbed;
 
-import dev.bridgehead.testbed.ApiServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** {@code bridgehead operator} as a process of its own, as in a pod of this name. */
-final class ReplicaProcess implements AutoCloseable {
-  static final String NAMESPACE = "bridgehead";
+public final class ReplicaProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final String pod;
@@ -26,26 +24,36 @@ final class ReplicaProcess implements AutoCloseable {
     this.log = log;
   }
 
-  static ReplicaProcess start(ApiServer server, String pod, Path logs) {
-    return start(server, pod, logs, List.of());
-  }
-
-  static ReplicaProcess start(ApiServer server, String pod, Path logs, List<String> java) {
+  /**
+   * Starts one.
+   *
+   * @param kubeconfig whom it is for the API server
+   * @param namespace that its pod would be in
+   * @param environment in addition to what every pod has
+   * @param logs a folder for its log
+   */
+  public static ReplicaProcess start(
+      Path kubeconfig, String namespace, String pod, Map<String, String> environment, Path logs) {
     Path log = logs.resolve(pod + ".log");
-    List<String> words = new ArrayList<>();
-    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    words.add("@src/aot/launcher.options");
-    // The tests on the class path have a configuration of their own that says less.
-    words.add("-Dlogback.configurationFile=src/main/resources/logback.xml");
-    words.addAll(java);
-    words.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.bridgehead.cli.Main"));
-    words.addAll(List.of("operator", "--management-port=0", "--webhook-port=0"));
+    List<String> words =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "@src/aot/launcher.options",
+            // The tests on the class path have a configuration of their own that says less.
+            "-Dlogback.configurationFile=src/main/resources/logback.xml",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.bridgehead.cli.Main",
+            "operator",
+            "--management-port=0",
+            "--webhook-port=0");
     ProcessBuilder builder =
         new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().put("KUBECONFIG", server.kubeconfig().toString());
-    builder.environment().put("POD_NAME", pod);
-    builder.environment().put("POD_NAMESPACE", NAMESPACE);
     builder.environment().put("BRIDGEHEAD_IMAGE", "bridgehead:test");
+    builder.environment().putAll(environment);
+    builder.environment().put("KUBECONFIG", kubeconfig.toString());
+    builder.environment().put("POD_NAME", pod);
+    builder.environment().put("POD_NAMESPACE", namespace);
     builder.environment().put("BRIDGEHEAD_LOG", "text");
     try {
       return new ReplicaProcess(pod, builder.start(), log);
@@ -54,15 +62,12 @@ final class ReplicaProcess implements AutoCloseable {
     }
   }
 
-  String pod() {
+  public String pod() {
     return pod;
   }
 
-  long pid() {
-    return process.pid();
-  }
-
-  ReplicaProcess awaitLine(String text) {
+  /** Waits until its log has this; a failure shows all of the log. */
+  public ReplicaProcess awaitLine(String text) {
     try {
       Awaitility.await()
           .atMost(PATIENCE)
@@ -77,7 +82,7 @@ final class ReplicaProcess implements AutoCloseable {
     }
   }
 
-  String log() {
+  public String log() {
     try {
       return Files.readString(log);
     } catch (IOException e) {
@@ -85,17 +90,17 @@ final class ReplicaProcess implements AutoCloseable {
     }
   }
 
-  boolean alive() {
+  public boolean alive() {
     return process.isAlive();
   }
 
-  boolean endsWithin(Duration time) throws InterruptedException {
+  public boolean endsWithin(Duration time) throws InterruptedException {
     return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** TERM, KILL, STOP or CONT. */
-  void signal(String name) throws IOException, InterruptedException {
-    new ProcessBuilder("kill", "-" + name, String.valueOf(pid())).start().waitFor();
+  public void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
   }
 
   @Override
