@@ -43,7 +43,7 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end -}}
 {{- end }}
 
-{{/* What the operator does in a namespace with connectors. Secrets and ConfigMaps are read by name only: nothing lists them, or watches them, which would show them all as well. */}}
+{{/* What the operator does in a namespace with connectors. Secrets and ConfigMaps are read and watched by name, which users choose, so the rights can't name them; nothing lists them. */}}
 {{- define "bridgehead.rules" -}}
 - apiGroups: [bridgehead.dev]
   resources: [smtpconnectors]

@@ -107,6 +107,7 @@ class ChartIT {
         List.of(),
         MUCH,
         List.of("watchNamespaces={shop}"),
+        List.of("watchOwnNamespace=true", "replicas=2"),
         List.of("image.tag=1.0.0"),
         List.of("crds.enabled=false"),
         List.of("networkPolicy.enabled=true"),
