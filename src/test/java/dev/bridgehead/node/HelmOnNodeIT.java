@@ -44,6 +44,55 @@ class HelmOnNodeIT extends NodeTestBase {
   }
 
   @Test
+  void aStandbyLeadsWhenTheLeadersPodGoesAndNoConnectorIsRefusedMeanwhile() {
+    scaleOperator(2);
+    try {
+      String leader = leader();
+      assertThat(leader).isNotEmpty();
+      cluster.kubectl("delete", "pod", leader, "-n", "bridgehead", "--wait=false").run();
+
+      // The webhook judges each of them: for twenty seconds one pod goes and another comes.
+      Awaitility.await("another leads")
+          .during(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(200))
+          .until(
+              () -> {
+                assertJudged();
+                return !leader().equals(leader) && !leader().isEmpty();
+              });
+    } finally {
+      scaleOperator(1);
+    }
+  }
+
+  private static void scaleOperator(int replicas) {
+    cluster
+        .helm("upgrade", "bridgehead", "helm/bridgehead", "--reuse-values")
+        .with("--set", "replicas=" + replicas)
+        .with("--namespace", "bridgehead", "--wait", "--timeout", "3m")
+        .within(Duration.ofMinutes(4))
+        .run();
+  }
+
+  /** The pod that holds the Lease. */
+  private static String leader() {
+    return installation
+        .field("bridgehead", "lease/bridgehead", ".spec.holderIdentity")
+        .replaceFirst("_.*", "");
+  }
+
+  private static void assertJudged() {
+    Command.Result result =
+        cluster
+            .kubectl("apply", "--dry-run=server", "-n", "default", "-f", "examples/internet.yaml")
+            .attempt();
+    assertThat(result.status())
+        .withFailMessage(() -> result.err() + installation.state("bridgehead"))
+        .isZero();
+  }
+
+  @Test
   void theSameUpgradeAgainChangesNothing() {
     Command upgrade =
         cluster
