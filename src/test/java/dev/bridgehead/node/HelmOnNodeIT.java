@@ -47,8 +47,10 @@ class HelmOnNodeIT extends NodeTestBase {
   void aStandbyLeadsWhenTheLeadersPodGoesAndNoConnectorIsRefusedMeanwhile() {
     scaleOperator(2);
     try {
-      String leader = leader();
-      assertThat(leader).isNotEmpty();
+      String leader =
+          Awaitility.await("one leads")
+              .atMost(Duration.ofMinutes(1))
+              .until(HelmOnNodeIT::leader, name -> !name.isEmpty());
       cluster.kubectl("delete", "pod", leader, "-n", "bridgehead", "--wait=false").run();
 
       // The webhook judges each of them: for twenty seconds one pod goes and another comes.
