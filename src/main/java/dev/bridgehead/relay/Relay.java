@@ -64,6 +64,7 @@ public final class Relay implements AutoCloseable {
   private final @Nullable Place place;
   private final @Nullable SiblingExchange siblings;
   private final Draining draining;
+  private final Emptiness empty;
   private volatile boolean started;
 
   private Relay(RelaySetup setup) throws IOException {
@@ -85,6 +86,9 @@ public final class Relay implements AutoCloseable {
       queue = new Queue(config, spool, delivery, destinations(), clock, metrics, attempts);
       smtp = new SmtpServer(config, spool, queue::enqueue, clock, metrics);
       siblings = siblings(setup, clock);
+      empty =
+          new Emptiness(
+              smtp::quiet, () -> siblings == null || siblings.settled(), queue::queued, spool);
       draining = new Draining(this::drains, smtp, siblings, setup.pod().grace());
       management = management(setup.management());
     } catch (IOException | RuntimeException e) {
@@ -213,41 +217,24 @@ public final class Relay implements AutoCloseable {
 
   private RelayState state() {
     RelayConfig current = config.get();
-    int queued = queue.queued();
+    DrainState drain = drain(); // before the count: what is empty then has none
     return new RelayState(
         current.identity().hash(),
         current.identity().generation(),
         ready(),
-        queued,
+        queue.queued(),
         spool.quarantined(),
         queue.oldest(),
-        drain(queued),
+        drain,
         router.loops());
   }
 
-  private DrainState drain(int queued) {
+  private DrainState drain() {
     return switch (draining.phase()) {
       case NONE -> drains() ? DrainState.ACCEPTING : DrainState.NONE;
       case ACCEPTING -> DrainState.ACCEPTING;
-      case CLOSED -> drains() && empty(queued) ? DrainState.EMPTY : DrainState.DRAINING;
+      case CLOSED -> drains() && empty.reached() ? DrainState.EMPTY : DrainState.DRAINING;
     };
-  }
-
-  /**
-   * Ends a drain, so it must not be said while a session may still bring mail, nor before what the
-   * queue says now would also be found after a power loss.
-   */
-  private boolean empty(int queued) {
-    if (queued > 0 || !smtp.quiet() || siblings != null && !siblings.settled()) {
-      return false;
-    }
-    try {
-      spool.sync();
-      return true;
-    } catch (IOException e) {
-      LOG.warn("the spool may be empty, but that can't be written to disk: {}", e.toString());
-      return false;
-    }
   }
 
   private static void reportChange(RelayConfig before, RelayConfig now) {

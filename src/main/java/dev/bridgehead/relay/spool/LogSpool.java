@@ -247,6 +247,14 @@ public final class LogSpool implements Spool {
     return foundMessages;
   }
 
+  /**
+   * Messages of which anything is left on disk: those that somebody delivers, and those that are
+   * only kept for whoever may ask for them.
+   */
+  public int messages() {
+    return index.count();
+  }
+
   /** Octets of all files. */
   public long bytes() {
     return index.octets() + supply.octets();
