@@ -1,9 +1,11 @@
 package dev.bridgehead.relay.handover;
 
+import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.Origin;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.queue.Arrivals;
 import dev.bridgehead.relay.spool.Intake;
+import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.SpoolFullException;
 import dev.bridgehead.relay.spool.StoredMessage;
@@ -58,6 +60,10 @@ final class TakeOver implements HttpService {
   static final int UNREADABLE = 400;
   static final int OTHER_SESSION = 409;
   static final int CLOSED = 503;
+
+  /** The answer where nobody knows whether it is on disk: the only one that is not clear. */
+  static final int UNCLEAR = 500;
+
   static final int NO_ROOM = 507;
 
   private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
@@ -82,6 +88,9 @@ final class TakeOver implements HttpService {
   private final Set<Key> storing = new HashSet<>(); // guarded by itself
   private boolean recovered; // guarded by the lock
   private boolean closed; // guarded by the lock
+
+  /** One is stored that the queue does not know: no list is whole until a restart. */
+  private volatile boolean unlisted;
 
   private record Key(UUID spool, QueueId id) {}
 
@@ -147,6 +156,13 @@ final class TakeOver implements HttpService {
     }
   }
 
+  /** The message may be here: a start would tell. */
+  private static final class UnclearException extends IOException {
+    UnclearException(Throwable cause) {
+      super("whether it is on disk is not known: " + cause.getMessage(), cause);
+    }
+  }
+
   private Handler answering(Answer answer) {
     return (request, response) -> {
       try {
@@ -154,6 +170,8 @@ final class TakeOver implements HttpService {
         response.send(answer.to(request));
       } catch (Refused e) {
         refuse(response, e.status, e.getMessage());
+      } catch (UnclearException e) {
+        refuse(response, UNCLEAR, e.getMessage());
       } catch (SpoolFullException e) {
         refuse(response, NO_ROOM, e.getMessage());
       } catch (IOException e) {
@@ -196,12 +214,23 @@ final class TakeOver implements HttpService {
     }
   }
 
+  /**
+   * What a list does not name its relay takes for not taken. So none is given while a message may
+   * lie in the log of which nobody knows. With the lock.
+   */
+  private void requireWholeList() throws Refused {
+    if (unlisted || !spool.failuresAreFinal()) {
+      throw new Refused(CLOSED, "what is on disk here is not known since it failed");
+    }
+  }
+
   private String begin(ServerRequest request) throws Refused {
     UUID other = spool(request);
     String session = request.path().pathParameters().get("session");
     lock.writeLock().lock();
     try {
       requireRecovered();
+      requireWholeList();
       sessions.put(other, session);
       return arrivals.of(other).entrySet().stream()
           .map(names -> names.getKey() + " " + names.getValue() + "\n")
@@ -317,8 +346,7 @@ final class TakeOver implements HttpService {
   /** With the lock. */
   private QueueId commit(Key key, TransferForm form, Intake intake) throws IOException {
     Origin origin = new Origin(key.spool, key.id, clock.instant());
-    StoredMessage stored =
-        intake.commit(form.envelope().from(origin), form.state().unconfirmed(true));
+    StoredMessage stored = stored(intake, form.envelope().from(origin), form.state());
     LOG.atInfo()
         .addKeyValue("id", stored.id())
         .addKeyValue("origin", key.id)
@@ -326,7 +354,26 @@ final class TakeOver implements HttpService {
         .addKeyValue("size", stored.size())
         .log("taken over");
     taken.increment();
-    accepted.accept(stored);
+    try {
+      accepted.accept(stored);
+    } catch (RuntimeException | Error e) {
+      unlisted = true;
+      LOG.error("{}: taken over, but not queued: it waits for a restart", stored.id(), e);
+      throw new UnclearException(e);
+    }
     return stored.id();
+  }
+
+  private StoredMessage stored(Intake intake, Envelope envelope, MessageState state)
+      throws IOException {
+    try {
+      return intake.commit(envelope, state.unconfirmed(true));
+    } catch (IOException e) {
+      if (spool.failuresAreFinal()) {
+        throw e;
+      }
+      LOG.error("whether a message that was to be taken over is on disk is not known", e);
+      throw new UnclearException(e);
+    }
   }
 }

@@ -229,6 +229,11 @@ public final class LogSpool implements Spool {
     writer.sync();
   }
 
+  @Override
+  public boolean failuresAreFinal() {
+    return writer.failuresAreFinal();
+  }
+
   /**
    * Parts of the log that this start or one before could not read and set aside: accepted, not
    * delivered, and waiting for a person, so that nobody may call the folder empty.

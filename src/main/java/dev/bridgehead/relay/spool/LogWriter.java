@@ -30,7 +30,7 @@ final class LogWriter {
 
   private final ReentrantLock lock;
   private final LogEnd end;
-  private final Turnover turnover; // guarded by the lock
+  private final Turnover turnover; // guarded by the lock, but for what it says of itself
   private final Acceptance acceptance;
   private final int largeBatch;
   private final Room room;
@@ -307,6 +307,9 @@ final class LogWriter {
     } catch (IOException e) {
       lost(e, batch);
       throw e;
+    } catch (RuntimeException | Error e) {
+      turnover.lostTrack(new IOException("a defect: " + e, e));
+      throw e;
     }
     if (!batch.isEmpty()) {
       metrics.synced(System.nanoTime() - begun, batch.size());
@@ -336,6 +339,11 @@ final class LogWriter {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether nothing that failed comes back at a start. */
+  boolean failuresAreFinal() {
+    return turnover.failuresAreFinal();
   }
 
   /** Syncs everything and ends the thread. What comes later is refused. */

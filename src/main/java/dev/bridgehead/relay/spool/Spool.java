@@ -58,6 +58,13 @@ public interface Spool extends AutoCloseable {
   /** Returns once everything recorded before is on disk. */
   void sync() throws IOException;
 
+  /**
+   * Whether no message whose {@link Intake#commit} failed before this call is found by any start.
+   * False after a failure of the disk, as long as it can't be written down what of it does not
+   * count; after a defect until a restart.
+   */
+  boolean failuresAreFinal();
+
   @Override
   void close() throws IOException;
 }

@@ -26,6 +26,12 @@ final class Turnover {
 
   private long nextTry;
 
+  /** What a failed write or sync covered may lie where a start would read it. */
+  private volatile boolean unclear;
+
+  /** The same until a restart: after a defect nobody knows how much is written. */
+  private volatile boolean unclearForGood;
+
   Turnover(LogEnd end, Room room, Acceptance acceptance) {
     this.end = end;
     this.room = room;
@@ -35,6 +41,14 @@ final class Turnover {
   /** The segment that may be written; null where there is none just now. */
   @Nullable Segment usable() {
     return broken ? null : end.current();
+  }
+
+  /**
+   * Whether nothing that failed comes back at a start: a later segment says on disk where the one
+   * that failed ended. Any thread, without the lock.
+   */
+  boolean failuresAreFinal() {
+    return !unclear && !unclearForGood;
   }
 
   /**
@@ -90,6 +104,7 @@ final class Turnover {
       end.open(synced);
       broken = false;
       nextTry = 0;
+      unclear &= !synced;
     } catch (IOException e) {
       nextTry = System.nanoTime() + PAUSE_NANOS;
       if (!room.isLackedBy(e)) {
@@ -102,6 +117,7 @@ final class Turnover {
   /** Nothing is written to the current segment any more. */
   void writeFailed(IOException why) {
     broken = true;
+    unclear = true;
     if (!room.isLackedBy(why)) {
       acceptance.end(why);
     }
@@ -110,11 +126,18 @@ final class Turnover {
   /** How much of a write was made is not known: nothing is built on this segment any more. */
   void defect(IOException why) {
     broken = true;
+    lostTrack(why);
+  }
+
+  /** What was told as failed may be written, and be on disk with whatever is synced next. */
+  void lostTrack(IOException why) {
+    unclearForGood = true;
     acceptance.end(why);
   }
 
   /** After a failed sync, of which the kernel tells once only: what it covered counts as lost. */
   void syncFailed(IOException why) {
+    unclear = true;
     acceptance.end(why);
     end.seal();
     tryReopen();

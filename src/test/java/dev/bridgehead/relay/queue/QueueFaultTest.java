@@ -171,6 +171,11 @@ class QueueFaultTest {
     }
 
     @Override
+    public boolean failuresAreFinal() {
+      return spool.failuresAreFinal();
+    }
+
+    @Override
     public void sync() throws IOException {
       spool.sync();
     }

@@ -121,6 +121,11 @@ class QueueMemoryTest {
     public void record(QueueId id, MessageState state) {}
 
     @Override
+    public boolean failuresAreFinal() {
+      return true;
+    }
+
+    @Override
     public void sync() {}
 
     @Override

@@ -168,6 +168,11 @@ final class MemorySpool implements Spool {
   }
 
   @Override
+  public boolean failuresAreFinal() {
+    return true;
+  }
+
+  @Override
   public void sync() {}
 
   @Override

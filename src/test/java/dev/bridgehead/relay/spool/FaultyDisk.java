@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A real disk that can be told to fail, or to be full. */
-final class FaultyDisk implements Disk {
+public final class FaultyDisk implements Disk {
   /** The calls that change something, in order, as a test may want to fail them. */
-  enum Call {
+  public enum Call {
     CREATE,
     WRITE,
     SYNC,
@@ -22,7 +22,7 @@ final class FaultyDisk implements Disk {
   }
 
   /** Decides before each call. */
-  interface Fault {
+  public interface Fault {
     void before(Call call, Path file) throws IOException;
   }
 
@@ -35,11 +35,11 @@ final class FaultyDisk implements Disk {
   private volatile Fault fault = (_, _) -> {};
   private volatile Space space = new Space(1L << 40, 1L << 40);
 
-  void failing(Fault fault) {
+  public void failing(Fault fault) {
     this.fault = fault;
   }
 
-  void failing(Call which, String message) {
+  public void failing(Call which, String message) {
     failing(
         (call, _) -> {
           if (call == which) {
@@ -48,7 +48,7 @@ final class FaultyDisk implements Disk {
         });
   }
 
-  void failingOnce(Call which, String message) {
+  public void failingOnce(Call which, String message) {
     failing(
         (call, _) -> {
           if (call == which) {
