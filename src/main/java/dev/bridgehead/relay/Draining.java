@@ -1,7 +1,6 @@
 package dev.bridgehead.relay;
 
 import dev.bridgehead.relay.handover.SiblingExchange;
-import dev.bridgehead.relay.smtp.SmtpServer;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,7 +18,8 @@ final class Draining implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Draining.class);
 
   private final BooleanSupplier asked;
-  private final SmtpServer smtp;
+  private final Runnable turnAway;
+  private final Runnable resume;
   private final @Nullable SiblingExchange siblings;
   private final Duration grace;
   private final ReentrantLock lock = new ReentrantLock();
@@ -36,13 +36,20 @@ final class Draining implements AutoCloseable {
 
   /**
    * @param asked whether the configuration says that this relay drains
+   * @param turnAway ends all sessions, and lets nobody in
+   * @param resume lets clients in again
    * @param siblings null where there are none
    * @param grace how long mail is taken after that, from clients that have not noticed yet
    */
   Draining(
-      BooleanSupplier asked, SmtpServer smtp, @Nullable SiblingExchange siblings, Duration grace) {
+      BooleanSupplier asked,
+      Runnable turnAway,
+      Runnable resume,
+      @Nullable SiblingExchange siblings,
+      Duration grace) {
     this.asked = asked;
-    this.smtp = smtp;
+    this.turnAway = turnAway;
+    this.resume = resume;
     this.siblings = siblings;
     this.grace = grace;
   }
@@ -51,7 +58,7 @@ final class Draining implements AutoCloseable {
   void start() {
     if (asked.getAsBoolean()) {
       closeToSiblings(true);
-      smtp.turnAway();
+      turnAway.run();
       phase = Phase.CLOSED;
     }
     thread.start();
@@ -82,7 +89,8 @@ final class Draining implements AutoCloseable {
         } else {
           await(false);
           LOG.info("mail is accepted again: this relay is not to be drained any more");
-          smtp.resume();
+          phase = Phase.ACCEPTING; // or whoever comes is judged as if nobody could
+          resume.run();
           closeToSiblings(false);
           phase = Phase.NONE;
         }
@@ -101,7 +109,7 @@ final class Draining implements AutoCloseable {
       return; // taken back: follow() says so
     }
     LOG.info("draining: no new mail is accepted; what is queued is delivered");
-    smtp.turnAway();
+    turnAway.run();
     phase = Phase.CLOSED;
     if (siblings != null) {
       siblings.look();

@@ -89,7 +89,8 @@ public final class Relay implements AutoCloseable {
       empty =
           new Emptiness(
               smtp::quiet, () -> siblings == null || siblings.settled(), queue::queued, spool);
-      draining = new Draining(this::drains, smtp, siblings, setup.pod().grace());
+      draining =
+          new Draining(this::drains, smtp::turnAway, smtp::resume, siblings, setup.pod().grace());
       management = management(setup.management());
     } catch (IOException | RuntimeException e) {
       spool.close();
