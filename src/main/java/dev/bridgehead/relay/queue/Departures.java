@@ -31,10 +31,17 @@ public final class Departures {
   private final Work work;
 
   /** Guarded by the queue's lock. */
-  private final Map<QueueId, List<Parcel>> inHand = new HashMap<>();
+  private final Map<QueueId, Hand> inHand = new HashMap<>();
 
   /** Of those, whose parcels say why. Guarded by the queue's lock. */
   private final Set<QueueId> explained = new HashSet<>();
+
+  /**
+   * What is in hand of one message.
+   *
+   * @param changes of the configuration seen when it was taken
+   */
+  private record Hand(List<Parcel> parcels, long changes) {}
 
   Departures(Ledger ledger, Spool spool, Work work) {
     this.ledger = ledger;
@@ -68,7 +75,7 @@ public final class Departures {
           for (QueuedMessage message : rest.values()) {
             passed = message.id();
             if (free(message)) {
-              take(message);
+              List<Parcel> unused = take(message);
               return new Step(passed, true);
             }
             if (++looked == MOST_AT_ONCE) {
@@ -86,18 +93,19 @@ public final class Departures {
   }
 
   /** With the lock. */
-  private void take(QueuedMessage message) {
+  private List<Parcel> take(QueuedMessage message) {
     List<Parcel> parcels = message.parcels();
     long now = ledger.now();
     parcels.forEach(each -> ledger.backlog().take(each, now));
-    inHand.put(message.id(), parcels);
+    inHand.put(message.id(), new Hand(parcels, ledger.changes()));
+    return parcels;
   }
 
   /** Takes one that has just come in, before anything can happen to it. With the lock. */
   void seize(QueueId id, String why) {
     QueuedMessage message = ledger.messages().get(id);
     if (message != null && free(message)) {
-      take(message);
+      List<Parcel> unused = take(message);
       reason(id, why);
     }
   }
@@ -105,16 +113,19 @@ public final class Departures {
   private void reason(QueueId id, String why) {
     Diagnostic local = new Diagnostic(Reason.LOCAL, new EnhancedStatus(4, 3, 0), why, null, null);
     explained.add(id);
-    inHand.getOrDefault(id, List.of()).forEach(each -> ledger.reasons().set(each, local));
+    Hand hand = inHand.get(id);
+    if (hand != null) {
+      hand.parcels.forEach(each -> ledger.reasons().set(each, local));
+    }
   }
 
   /** Out of hand. With the lock. */
-  private @Nullable List<Parcel> release(QueueId id) {
-    List<Parcel> parcels = inHand.remove(id);
-    if (explained.remove(id) && parcels != null) {
-      parcels.forEach(each -> ledger.reasons().set(each, null));
+  private @Nullable Hand release(QueueId id) {
+    Hand hand = inHand.remove(id);
+    if (explained.remove(id) && hand != null) {
+      hand.parcels.forEach(each -> ledger.reasons().set(each, null));
     }
-    return parcels;
+    return hand;
   }
 
   /** Says why a message stays in hand. */
@@ -149,10 +160,9 @@ public final class Departures {
 
   /** It stays: what becomes of it is the queue's again. Nothing happens where it is not in hand. */
   public void putBack(QueueId id) {
-    List<Parcel> parcels = ledger.locked(() -> release(id));
-    if (parcels != null && !parcels.isEmpty()) {
-      QueuedMessage message = parcels.getFirst().message();
-      work.handBack(message, new Settlement.Settled(List.of(), parcels, true));
+    Hand hand = ledger.locked(() -> release(id));
+    if (hand != null && !hand.parcels.isEmpty()) {
+      work.handBack(hand.parcels.getFirst().message(), hand.parcels, hand.changes);
     }
   }
 
@@ -189,7 +199,7 @@ public final class Departures {
     }
     ledger.locking(
         () -> {
-          List<Parcel> unused = release(id);
+          Hand unused = release(id);
           parcels.forEach(each -> each.settle(Set.copyOf(each.recipients())));
         });
     work.handBack(message, new Settlement.Settled(List.of(), parcels, true));
@@ -198,9 +208,9 @@ public final class Departures {
 
   /** In hand now; empty where there is none of that name, null where others have it. */
   private @Nullable List<Parcel> taken(QueueId id) {
-    List<Parcel> had = inHand.get(id);
+    Hand had = inHand.get(id);
     if (had != null) {
-      return had;
+      return had.parcels;
     }
     QueuedMessage message = ledger.messages().get(id);
     if (message == null) {
@@ -209,8 +219,7 @@ public final class Departures {
     if (!free(message)) {
       return null;
     }
-    take(message);
-    return inHand.get(id);
+    return take(message);
   }
 
   /** Returns once it is on disk what is {@link #gone}. */

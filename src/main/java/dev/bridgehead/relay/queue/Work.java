@@ -266,6 +266,21 @@ final class Work {
             }));
   }
 
+  /**
+   * The same of what nothing was done with.
+   *
+   * @param changes of the configuration seen when it was taken: what came since is made up for
+   */
+  void handBack(QueuedMessage message, List<Parcel> parcels, long changes) {
+    begin(
+        ledger.locked(
+            () -> {
+              Settlement.Settled unchanged = new Settlement.Settled(List.of(), parcels, true);
+              putDown(message, unchanged, changes != ledger.changes());
+              return startable();
+            }));
+  }
+
   /** With the lock. */
   private void putDown(QueuedMessage message, Settlement.Settled settled, boolean overtaken) {
     long now = ledger.now();
@@ -275,7 +290,9 @@ final class Work {
     }
     boolean postmaster = config.get().access().postmaster() != null;
     for (Parcel parcel : settled.parcels()) {
-      if (overtaken && (!parcel.held() || postmaster)) { // made on terms that are gone
+      // Found, or made, on terms that are gone; but what a person holds only a person releases.
+      boolean byHand = parcel.hold() == MessageState.Hold.BY_HAND;
+      if (overtaken && !byHand && (!parcel.held() || postmaster)) {
         parcel.hold(MessageState.Hold.NONE);
         parcel.due(now);
       }
