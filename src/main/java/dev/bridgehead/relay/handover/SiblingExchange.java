@@ -31,11 +31,13 @@ public final class SiblingExchange implements AutoCloseable {
   /** Of every relay's management API in a cluster. */
   private static final int PORT = 8080;
 
+  /** So long at least a relay that says nothing is remembered: a long weekend, and its repair. */
+  private static final Duration MEMORY = Duration.ofDays(5);
+
   private final Place me;
   private final CurrentConfig config;
   private final ConnectTo connectTo;
   private final Queue queue;
-  private final Clock clock;
   private final TakeOver takeOver;
   private final HandOver handOver;
 
@@ -72,7 +74,6 @@ public final class SiblingExchange implements AutoCloseable {
     this.config = setup.config;
     this.connectTo = setup.connectTo;
     this.queue = setup.queue;
-    this.clock = setup.clock;
     this.takeOver =
         new TakeOver(me, setup.spool, queue.arrivals(), queue::enqueue, setup.clock, metrics);
     this.handOver =
@@ -100,11 +101,14 @@ public final class SiblingExchange implements AutoCloseable {
     return me.drains(from) && closedToMail.getAsBoolean() ? me.below(from) : List.of();
   }
 
-  /** Who has not asked for so long has given all of it up. */
+  /**
+   * A relay that was not there for so long may still come back with what it offered, and would
+   * deliver again what was delivered here and forgotten: not before most of it has expired there.
+   */
   private void forgetOld() {
+    Duration expires = config.get().retry().expireAfter();
     try {
-      int count =
-          queue.arrivals().expire(clock.instant().minus(config.get().retry().expireAfter()));
+      int count = queue.arrivals().expire(expires.compareTo(MEMORY) > 0 ? expires : MEMORY);
       if (count > 0) {
         LOG.warn(
             "forgot where {} delivered messages came from: nobody asked for them in time", count);

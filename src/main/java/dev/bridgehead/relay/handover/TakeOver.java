@@ -232,7 +232,7 @@ final class TakeOver implements HttpService {
       requireRecovered();
       requireWholeList();
       sessions.put(other, session);
-      return arrivals.of(other).entrySet().stream()
+      return arrivals.askedBy(other).entrySet().stream()
           .map(names -> names.getKey() + " " + names.getValue() + "\n")
           .collect(Collectors.joining());
     } finally {

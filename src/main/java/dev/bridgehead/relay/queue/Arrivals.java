@@ -5,7 +5,7 @@ import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.Spool;
 import java.io.IOException;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -32,12 +32,12 @@ public final class Arrivals {
         () -> Optional.ofNullable(ledger.origins().find(other, id)).map(QueuedMessage::id));
   }
 
-  /** All of another relay's, theirs to ours. */
-  public Map<QueueId, QueueId> of(UUID other) {
+  /** All of another relay's, theirs to ours. It asks, so it is there. */
+  public Map<QueueId, QueueId> askedBy(UUID other) {
     return ledger.locked(
         () -> {
           Map<QueueId, QueueId> names = new HashMap<>();
-          ledger.origins().of(other).forEach((theirs, ours) -> names.put(theirs, ours.id()));
+          ledger.origins().askedBy(other).forEach((theirs, ours) -> names.put(theirs, ours.id()));
           return names;
         });
   }
@@ -63,28 +63,22 @@ public final class Arrivals {
   }
 
   /**
-   * Forgets what nobody has asked for, of which nothing else is left.
+   * Forgets that of which nothing but the answer is left, and whose relay is not there any more.
    *
-   * @param before taken over then or earlier
+   * @param silence so long none of its messages came, and it did not ask, while this process ran
    * @return how many
    */
-  public int expire(Instant before) throws IOException {
+  public int expire(Duration silence) throws IOException {
     List<QueuedMessage> old =
         ledger.locked(
             () ->
-                ledger.origins().all().stream()
+                ledger.origins().silentFor(silence).stream()
                     .filter(message -> message.parcels().isEmpty())
-                    .filter(message -> takenBy(message, before))
                     .toList());
     for (QueuedMessage message : old) {
       forget(message);
     }
     return old.size();
-  }
-
-  private static boolean takenBy(QueuedMessage message, Instant before) {
-    Origin origin = message.origin();
-    return origin != null && !origin.taken().isAfter(before);
   }
 
   private void forget(QueuedMessage message) throws IOException {

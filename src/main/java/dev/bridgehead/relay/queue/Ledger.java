@@ -35,7 +35,7 @@ final class Ledger {
   private final Backlog backlog;
   private final Reasons reasons = new Reasons();
   private final DelayWatch delays = new DelayWatch();
-  private final Origins origins = new Origins();
+  private final Origins origins = new Origins(System::nanoTime);
   private final Destinations destinations;
   private final LongSupplier clock;
   private int kept;

@@ -2,23 +2,39 @@ package dev.bridgehead.relay.queue;
 
 import dev.bridgehead.relay.mail.Origin;
 import dev.bridgehead.relay.mail.QueueId;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Messages that were taken over and for which their relay may still ask: those in the queue, and
- * those of which nothing is left but the answer. Guarded by the queue's lock.
+ * those of which nothing is left but the answer. Guarded by the queue's lock. How long a relay has
+ * said nothing is told by time that passes evenly: no wall clock that is set forward makes anything
+ * forgotten. A start counts from its own beginning.
  */
 final class Origins {
   private final Map<UUID, Map<QueueId, QueuedMessage>> bySpool = new HashMap<>();
 
+  /** When something of a relay was admitted, or it asked, last. */
+  private final Map<UUID, Long> heard = new HashMap<>();
+
+  private final LongSupplier nanos;
+
+  /**
+   * @param nanos from any origin; may overflow
+   */
+  Origins(LongSupplier nanos) {
+    this.nanos = nanos;
+  }
+
   void add(QueuedMessage message, Origin origin) {
     bySpool.computeIfAbsent(origin.spool(), _ -> new HashMap<>()).put(origin.id(), message);
+    heard.put(origin.spool(), nanos.getAsLong());
   }
 
   void remove(Origin origin) {
@@ -27,6 +43,7 @@ final class Origins {
       ofSpool.remove(origin.id());
       if (ofSpool.isEmpty()) {
         bySpool.remove(origin.spool());
+        heard.remove(origin.spool());
       }
     }
   }
@@ -35,14 +52,23 @@ final class Origins {
     return bySpool.getOrDefault(spool, Map.of()).get(id);
   }
 
-  Map<QueueId, QueuedMessage> of(UUID spool) {
+  /** All of a relay's, which asks for them. */
+  Map<QueueId, QueuedMessage> askedBy(UUID spool) {
+    heard.computeIfPresent(spool, (_, _) -> nanos.getAsLong());
     return bySpool.getOrDefault(spool, Map.of());
   }
 
-  List<QueuedMessage> all() {
-    List<QueuedMessage> all = new ArrayList<>();
-    bySpool.values().stream().map(Map::values).flatMap(Collection::stream).forEach(all::add);
-    return all;
+  /** All of the relays that have said nothing for at least so long. */
+  List<QueuedMessage> silentFor(Duration time) {
+    long now = nanos.getAsLong();
+    List<QueuedMessage> silent = new ArrayList<>();
+    bySpool.forEach(
+        (spool, messages) -> {
+          if (now - heard.getOrDefault(spool, now) >= time.toNanos()) {
+            silent.addAll(messages.values());
+          }
+        });
+    return silent;
   }
 
   int count() {
