@@ -121,6 +121,7 @@ class HandoverTest {
 
   @Test
   void deliversNothingThatASiblingMayHaveBeforeThatOneWasAsked() throws Exception {
+    pods.goes().askingAgainAfter(Duration.ofSeconds(2)); // it dies before
     pods.goes().start();
     pods.goes().accept(5, "m");
     pods.goes().toSibling().loseAnswersToOffers(true);

@@ -72,6 +72,7 @@ final class SiblingPods implements AutoCloseable {
   final class Pod {
     final int ordinal;
     private int lives;
+    private Duration siblingPause = Duration.ofMillis(20);
     private CurrentConfig config = config("dead.example.net", null);
     private CuttingProxy toSibling;
     private Path data;
@@ -81,6 +82,11 @@ final class SiblingPods implements AutoCloseable {
       this.ordinal = ordinal;
       this.data = Files.createDirectories(folder.resolve(ordinal + "-0"));
       this.toSibling = proxy();
+    }
+
+    /** What was left open is not asked before so long. */
+    void askingAgainAfter(Duration pause) {
+      siblingPause = pause;
     }
 
     private CuttingProxy proxy() throws IOException {
@@ -119,8 +125,7 @@ final class SiblingPods implements AutoCloseable {
                   null,
                   true,
                   new RelaySetup.Management(InetAddress.getLoopbackAddress(), 0, () -> "secret"),
-                  new RelaySetup.Pod(
-                      "test-edge-" + ordinal, Duration.ofMillis(1), Duration.ofMillis(20))));
+                  new RelaySetup.Pod("test-edge-" + ordinal, Duration.ofMillis(1), siblingPause)));
     }
 
     /** SIGTERM. */

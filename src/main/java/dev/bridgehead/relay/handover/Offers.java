@@ -131,14 +131,13 @@ final class Offers {
       leaving = departures.read(id);
       content = departures.content(id);
     } catch (IOException e) {
-      LOG.error("{} can't be read, and stays: {}", id, e.toString());
-      unsuitable.add(id);
-      departures.putBack(id);
+      unreadable(id, e.toString());
       return;
     }
     Reply reply = client.offer(to.place(), session.get(), leaving, content);
     switch (reply) {
       case Reply.Taken(QueueId as) -> {
+        to.took();
         if (books.leave(id, to, as)) {
           books.confirmMany(to);
         }
@@ -147,6 +146,7 @@ final class Offers {
         departures.putBack(id);
         refused(id, to, status, why);
       }
+      case Reply.Unreadable(String why) -> unreadable(id, why);
       case Reply.Unknown(String why) -> {
         LOG.warn("{}: whether {} has it is not known, it is asked: {}", id, to.place(), why);
         departures.explain(id, "may have been handed over to " + to.place() + ", being asked");
@@ -154,6 +154,13 @@ final class Offers {
         to.failed(why);
       }
     }
+  }
+
+  /** The others go on. */
+  private void unreadable(QueueId id, String why) {
+    LOG.error("{} can't be read, and stays: {}", id, why);
+    unsuitable.add(id);
+    departures.putBack(id);
   }
 
   private void refused(QueueId id, Sibling by, int status, String why) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +30,22 @@ final class Sibling {
   private @Nullable String session;
   private boolean asked;
   private int failures;
-  private long notBefore = System.nanoTime();
+  private final LongSupplier nanos;
+  private long notBefore;
   private long unconfirmedSince;
 
   Sibling(Place place, Duration firstPause) {
+    this(place, firstPause, System::nanoTime);
+  }
+
+  /**
+   * @param nanos from any origin; may overflow
+   */
+  Sibling(Place place, Duration firstPause, LongSupplier nanos) {
     this.place = place;
     this.firstPause = firstPause;
+    this.nanos = nanos;
+    this.notBefore = nanos.getAsLong();
   }
 
   Place place() {
@@ -48,7 +59,7 @@ final class Sibling {
 
   /** Whether it may be spoken to now. */
   synchronized boolean due() {
-    return System.nanoTime() - notBefore >= 0;
+    return nanos.getAsLong() - notBefore >= 0;
   }
 
   /** Whether it was asked, since this process began, what it has. */
@@ -57,11 +68,15 @@ final class Sibling {
   }
 
   synchronized void opened(String inSession) {
-    if (failures > 0) {
-      LOG.info("{} answers again", place);
-    }
     session = inSession;
     asked = true;
+  }
+
+  /** It has stored what was offered: only that shows that it can. */
+  synchronized void took() {
+    if (failures > 0) {
+      LOG.info("{} takes messages over again", place);
+    }
     failures = 0;
   }
 
@@ -70,14 +85,17 @@ final class Sibling {
     session = null;
   }
 
-  /** It is left alone for a while. */
+  /** It is left alone for a while; what fails meanwhile, failed with it. */
   synchronized void failed(String why) {
+    if (!due()) {
+      return;
+    }
     if (failures == 0) {
       LOG.warn("{} takes nothing over for now: {}", place, why);
     }
     long pause = firstPause.toNanos() << Math.min(failures, 16);
     failures++;
-    notBefore = System.nanoTime() + Math.min(pause, LONGEST_PAUSE.toNanos());
+    notBefore = nanos.getAsLong() + Math.min(pause, LONGEST_PAUSE.toNanos());
   }
 
   synchronized void doubt(QueueId id) {

@@ -70,6 +70,9 @@ final class SiblingClient implements AutoCloseable {
     /** The sibling does not have it, and will not. */
     record Refused(int status, String why) implements Reply {}
 
+    /** It can't be read to its end here: the sibling does not have it, nor will anybody. */
+    record Unreadable(String why) implements Reply {}
+
     /** Nobody knows. */
     record Unknown(String why) implements Reply {}
   }
@@ -109,7 +112,8 @@ final class SiblingClient implements AutoCloseable {
             .putLong(leaving.size())
             .put(form)
             .array();
-    try (InputStream all = new SequenceInputStream(new ByteArrayInputStream(head), content)) {
+    OwnContent own = new OwnContent(content, leaving.size());
+    try (InputStream all = new SequenceInputStream(new ByteArrayInputStream(head), own)) {
       BodyPublisher body =
           BodyPublishers.fromPublisher(
               BodyPublishers.ofInputStream(() -> all), head.length + leaving.size());
@@ -137,7 +141,8 @@ final class SiblingClient implements AutoCloseable {
     } catch (ConnectException e) { // nothing was said
       return new Reply.Refused(TakeOver.CLOSED, reason(e));
     } catch (IOException e) {
-      return new Reply.Unknown(reason(e));
+      IOException ours = own.failure();
+      return ours == null ? new Reply.Unknown(reason(e)) : new Reply.Unreadable(reason(ours));
     }
   }
 

@@ -58,7 +58,7 @@ public final class Spools {
     }
   }
 
-  static void damage(Path folder, String content) throws IOException {
+  public static void damage(Path folder, String content) throws IOException {
     damage(folder, content.getBytes(StandardCharsets.UTF_8));
   }
 

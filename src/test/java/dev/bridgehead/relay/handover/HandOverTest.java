@@ -1,0 +1,83 @@
+package dev.bridgehead.relay.handover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.bridgehead.relay.mail.QueueId;
+import dev.bridgehead.relay.queue.Selection;
+import dev.bridgehead.relay.spool.Spools;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a relay that hands over does where something of its own fails. */
+class HandOverTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration PAUSE = Duration.ofMillis(20);
+
+  private final Taker taker;
+  private final QueueOnDisk storage;
+  private final AtomicInteger rounds = new AtomicInteger();
+  private Runnable housekeeping = () -> {};
+  private Supplier<String> token = () -> "secret";
+
+  HandOverTest(@TempDir Path folder) throws IOException {
+    this.taker = new Taker(folder.resolve("taker"));
+    this.storage = new QueueOnDisk(folder.resolve("giver"));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    taker.close();
+    storage.close();
+  }
+
+  private HandOver handOver() throws IOException {
+    return new HandOver(
+        storage.queue.departures(),
+        new OfferedTo(storage.disk, storage.folder),
+        new SiblingClient(storage.spool.uuid(), _ -> taker.address(), () -> token.get()),
+        () -> List.of(Taker.PLACE),
+        () -> {
+          rounds.incrementAndGet();
+          housekeeping.run();
+        },
+        PAUSE,
+        new SimpleMeterRegistry());
+  }
+
+  private List<String> left() throws IOException {
+    List<String> left = new ArrayList<>();
+    storage.queue.tools().list(Selection.ALL, 100, (entry, _) -> left.add(entry.id().toString()));
+    return left;
+  }
+
+  @Test
+  void offersAMessageThatCantBeReadOnceAndHandsTheOthersOver() throws IOException {
+    String large = "a rotten one\r\n" + "0123456789\r\n".repeat(20_000);
+    QueueId rotten = storage.accept("rotten", large).id();
+    Spools.damage(storage.folder, "a rotten one");
+    for (int i = 0; i < 100; i++) {
+      storage.accept("sound-" + i, "Subject: x\r\n\r\nx\r\n");
+    }
+
+    try (HandOver handOver = handOver()) {
+      handOver.start();
+
+      await().atMost(SOON).until(() -> taker.storage.queue.queued() == 100);
+      int then = rounds.get();
+      await().atMost(SOON).until(() -> rounds.get() > then + 5);
+      assertThat(left()).containsExactly(rotten.toString());
+      assertThat(taker.asked).filteredOn(each -> each.endsWith("/" + rotten)).hasSize(1);
+      assertThat(handOver.settled()).isTrue();
+    }
+  }
+}
