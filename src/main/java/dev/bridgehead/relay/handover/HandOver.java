@@ -156,7 +156,9 @@ final class HandOver implements AutoCloseable {
           return IDLE_PAUSE;
         }
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // Else this thread would end, and the drain would wait for a restart. Where no heap is left,
+      // a pod's JVM has ended before this (-XX:+ExitOnOutOfMemoryError).
       LOG.error("messages can't be handed over now", e);
     }
     return firstPause.compareTo(BUSY_PAUSE) < 0 ? firstPause : BUSY_PAUSE;
@@ -220,8 +222,8 @@ final class HandOver implements AutoCloseable {
     }
     for (QueueId id : sibling.doubts()) {
       if (!has.containsKey(id)) {
-        sibling.resolved(id);
         departures.putBack(id);
+        sibling.resolved(id);
       }
     }
     if (all) {

@@ -87,19 +87,19 @@ final class Offers {
       if (id.isEmpty()) {
         return;
       }
-      if (unsuitable.contains(id.get())) {
-        departures.putBack(id.get());
-      } else {
-        offerSafely(id.get(), sibling.get());
-      }
+      offerSafely(id.get(), sibling.get());
     }
   }
 
   /** Whatever goes wrong in between, a message in hand is not forgotten: the sibling is asked. */
   private void offerSafely(QueueId id, Sibling to) throws InterruptedException {
     try {
-      offer(id, to);
-    } catch (RuntimeException e) {
+      if (unsuitable.contains(id)) {
+        departures.putBack(id);
+      } else {
+        offer(id, to);
+      }
+    } catch (RuntimeException | Error e) {
       LOG.error("{}: an offer to {} broke off", id, to.place(), e);
       to.doubt(id);
       to.failed(e.toString());

@@ -80,4 +80,44 @@ class HandOverTest {
       assertThat(handOver.settled()).isTrue();
     }
   }
+
+  @Test
+  void goesOnAfterAnErrorInOneRound() throws IOException {
+    storage.accept("b", "Subject: x\r\n\r\nx\r\n");
+    housekeeping =
+        () -> {
+          if (rounds.get() == 1) {
+            throw new AssertionError("a defect");
+          }
+        };
+
+    try (HandOver handOver = handOver()) {
+      handOver.start();
+
+      await().atMost(SOON).until(() -> taker.storage.queue.queued() == 1);
+      assertThat(left()).isEmpty();
+    }
+  }
+
+  @Test
+  void asksForAMessageWhoseOfferBrokeOffWithAnError() throws IOException {
+    storage.accept("b", "Subject: x\r\n\r\nx\r\n");
+    AtomicInteger asked = new AtomicInteger();
+    token =
+        () -> {
+          if (asked.incrementAndGet() == 2) { // after the session has begun
+            throw new AssertionError("a defect");
+          }
+          return "secret";
+        };
+
+    try (HandOver handOver = handOver()) {
+      handOver.start();
+
+      await().atMost(SOON).until(() -> taker.storage.queue.queued() == 1);
+      await().atMost(SOON).until(handOver::settled);
+      assertThat(left()).isEmpty();
+      assertThat(taker.begun()).isGreaterThan(1);
+    }
+  }
 }
