@@ -35,8 +35,12 @@ final class Emptiness {
   }
 
   boolean reached() {
-    // What brings mail is asked first: what it brought is counted then.
-    if (!quiet.getAsBoolean() || !settled.getAsBoolean() || queued.getAsInt() > 0) {
+    // Counted last, for what a session or a sibling brought; and first, since nobody has to hear of
+    // a sibling that is waited for while there is other work.
+    if (!quiet.getAsBoolean()
+        || queued.getAsInt() > 0
+        || !settled.getAsBoolean()
+        || queued.getAsInt() > 0) {
       return false;
     }
     if (spool.messages() > 0) { // a notice that could not be queued waits there for a restart

@@ -28,9 +28,6 @@ final class HandOver implements AutoCloseable {
   private static final Duration BUSY_PAUSE = Duration.ofMillis(500);
   private static final Duration IDLE_PAUSE = Duration.ofMinutes(10);
 
-  /** So long a sibling that has everything may leave it unconfirmed before this relay may go. */
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
-
   private static final Duration LAST_OFFERS = Duration.ofSeconds(5);
 
   private final Departures departures;
@@ -107,11 +104,11 @@ final class HandOver implements AutoCloseable {
   }
 
   /**
-   * Whether nothing is open with any sibling. What one of them has, and could not be told for a
-   * minute that it need not remember it, is not waited for.
+   * Whether nothing is open with any sibling. One that can't be told that it need not remember what
+   * it has is waited for: nobody else could tell it, and it would not get empty itself.
    */
   boolean settled() {
-    return !inDoubt && siblings.values().stream().allMatch(each -> each.settled(PATIENCE));
+    return !inDoubt && siblings.values().stream().allMatch(Sibling::quiet);
   }
 
   private void work() {

@@ -32,7 +32,6 @@ final class Sibling {
   private int failures;
   private final LongSupplier nanos;
   private long notBefore;
-  private long unconfirmedSince;
 
   Sibling(Place place, Duration firstPause) {
     this(place, firstPause, System::nanoTime);
@@ -112,9 +111,6 @@ final class Sibling {
   }
 
   synchronized void has(QueueId id) {
-    if (unconfirmed.isEmpty()) {
-      unconfirmedSince = System.nanoTime();
-    }
     unconfirmed.add(id);
   }
 
@@ -128,17 +124,10 @@ final class Sibling {
 
   synchronized void confirmed(List<QueueId> ids) {
     ids.forEach(unconfirmed::remove);
-    unconfirmedSince = System.nanoTime();
   }
 
   /** Whether nothing is left to be said. */
   synchronized boolean quiet() {
     return doubts.isEmpty() && unconfirmed.isEmpty();
-  }
-
-  /** Whether nothing is left to be said, but for what it does not want to hear for so long. */
-  synchronized boolean settled(Duration patience) {
-    return doubts.isEmpty()
-        && (unconfirmed.isEmpty() || System.nanoTime() - unconfirmedSince > patience.toNanos());
   }
 }

@@ -14,7 +14,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +44,10 @@ public final class SiblingExchange implements AutoCloseable {
   private final Queue queue;
   private final TakeOver takeOver;
   private final HandOver handOver;
+  private final UUID spool;
+
+  /** Spools of which the log says, for this drain, that they are waited for. */
+  private final Set<UUID> told = ConcurrentHashMap.newKeySet();
 
   /** Whether no client can bring anything any more. */
   private volatile BooleanSupplier closedToMail = () -> false;
@@ -74,6 +82,7 @@ public final class SiblingExchange implements AutoCloseable {
     this.config = setup.config;
     this.connectTo = setup.connectTo;
     this.queue = setup.queue;
+    this.spool = setup.spool.uuid();
     this.takeOver =
         new TakeOver(me, setup.spool, queue.arrivals(), queue::enqueue, setup.clock, metrics);
     this.handOver =
@@ -135,6 +144,7 @@ public final class SiblingExchange implements AutoCloseable {
    */
   public void start(BooleanSupplier noMoreMail) {
     closedToMail = noMoreMail;
+    LOG.info("{} has spool {}", me, spool);
     takeOver.recovered();
     handOver.start();
   }
@@ -142,6 +152,7 @@ public final class SiblingExchange implements AutoCloseable {
   /** Takes nothing over from now on; when this returns, nothing is being taken. */
   public void closed(boolean closed) {
     takeOver.closed(closed);
+    told.clear();
   }
 
   /** The configuration changed, or the last client has gone. */
@@ -151,7 +162,19 @@ public final class SiblingExchange implements AutoCloseable {
 
   /** Whether nobody has to ask, or be asked, for any message. */
   public boolean settled() {
-    return queue.arrivals().unconfirmed() == 0 && handOver.settled();
+    Map<UUID, Integer> unconfirmed = queue.arrivals().unconfirmed();
+    unconfirmed.forEach(this::tellOnce);
+    return unconfirmed.isEmpty() && handOver.settled();
+  }
+
+  private void tellOnce(UUID spool, int count) {
+    if (told.add(spool)) {
+      LOG.info(
+          "not empty before the pod with spool {} has confirmed {} messages that it handed over"
+              + " here: it must run (its log names that spool)",
+          spool,
+          count);
+    }
   }
 
   @Override

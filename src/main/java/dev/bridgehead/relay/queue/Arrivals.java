@@ -42,9 +42,9 @@ public final class Arrivals {
         });
   }
 
-  /** How many are remembered. */
-  public int unconfirmed() {
-    return ledger.locked(() -> ledger.origins().count());
+  /** How many are remembered of each other relay; none of one that has confirmed all of its. */
+  public Map<UUID, Integer> unconfirmed() {
+    return ledger.locked(() -> ledger.origins().counts());
   }
 
   /**

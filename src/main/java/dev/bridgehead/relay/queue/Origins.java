@@ -71,7 +71,10 @@ final class Origins {
     return silent;
   }
 
-  int count() {
-    return bySpool.values().stream().mapToInt(Map::size).sum();
+  /** How many of each relay. */
+  Map<UUID, Integer> counts() {
+    Map<UUID, Integer> counts = new HashMap<>();
+    bySpool.forEach((spool, messages) -> counts.put(spool, messages.size()));
+    return counts;
   }
 }

@@ -8,10 +8,12 @@ import dev.bridgehead.relay.queue.Selection;
 import dev.bridgehead.relay.spool.Spools;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -21,16 +23,26 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a relay that hands over does where something of its own fails. */
 class HandOverTest {
   private static final Duration SOON = Duration.ofSeconds(30);
+  private static final URI NOBODY = URI.create("http://127.0.0.1:1");
   private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final Taker taker;
   private final QueueOnDisk storage;
   private final AtomicInteger rounds = new AtomicInteger();
+  private volatile boolean away;
+  private volatile Runnable afterTaking = () -> {};
   private Runnable housekeeping = () -> {};
   private Supplier<String> token = () -> "secret";
 
   HandOverTest(@TempDir Path folder) throws IOException {
-    this.taker = new Taker(folder.resolve("taker"));
+    QueueOnDisk taken = new QueueOnDisk(folder.resolve("taker"));
+    this.taker =
+        new Taker(
+            taken,
+            stored -> {
+              taken.queue.enqueue(stored);
+              afterTaking.run();
+            });
     this.storage = new QueueOnDisk(folder.resolve("giver"));
   }
 
@@ -44,7 +56,8 @@ class HandOverTest {
     return new HandOver(
         storage.queue.departures(),
         new OfferedTo(storage.disk, storage.folder),
-        new SiblingClient(storage.spool.uuid(), _ -> taker.address(), () -> token.get()),
+        new SiblingClient(
+            storage.spool.uuid(), _ -> away ? NOBODY : taker.address(), () -> token.get()),
         () -> List.of(Taker.PLACE),
         () -> {
           rounds.incrementAndGet();
@@ -118,6 +131,25 @@ class HandOverTest {
       await().atMost(SOON).until(handOver::settled);
       assertThat(left()).isEmpty();
       assertThat(taker.begun()).isGreaterThan(1);
+    }
+  }
+
+  @Test
+  void isNotSettledBeforeItsSiblingHasConfirmedWhatItTookHoweverLongThatOneIsAway()
+      throws IOException {
+    storage.accept("b", "Subject: x\r\n\r\nx\r\n");
+    afterTaking = () -> away = true; // the answer still comes
+    try (HandOver handOver = handOver()) {
+      handOver.start();
+
+      await().atMost(SOON).until(() -> left().isEmpty());
+      await().during(Duration.ofSeconds(1)).atMost(SOON).until(() -> !handOver.settled());
+      assertThat(taker.storage.queue.arrivals().unconfirmed())
+          .containsExactly(Map.entry(storage.spool.uuid(), 1));
+
+      away = false;
+      await().atMost(SOON).until(handOver::settled);
+      assertThat(taker.storage.queue.arrivals().unconfirmed()).isEmpty();
     }
   }
 }
