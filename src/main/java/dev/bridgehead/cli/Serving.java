@@ -2,6 +2,7 @@ package dev.bridgehead.cli;
 
 import dev.bridgehead.relay.Relay;
 import dev.bridgehead.relay.RelaySetup;
+import dev.bridgehead.relay.handover.OfferedElsewhereException;
 import dev.bridgehead.relay.spool.FolderInUseException;
 import dev.bridgehead.relay.spool.SpoolFullException;
 import java.io.IOException;
@@ -34,7 +35,10 @@ final class Serving {
   static Relay start(RelaySetup setup) throws FailedStart {
     try {
       return Relay.start(setup);
-    } catch (BindException | FolderInUseException | SpoolFullException e) {
+    } catch (BindException
+        | FolderInUseException
+        | OfferedElsewhereException
+        | SpoolFullException e) {
       throw new FailedStart(String.valueOf(e.getMessage()), e);
     } catch (IOException e) {
       throw unusable(setup.data(), e);

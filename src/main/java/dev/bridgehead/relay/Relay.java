@@ -104,7 +104,9 @@ public final class Relay implements AutoCloseable {
   }
 
   private @Nullable SiblingExchange siblings(RelaySetup setup, Clock clock) throws IOException {
+    Path folder = setup.data().resolve("spool");
     if (place == null) {
+      SiblingExchange.requireNothingOffered(new LocalDisk(), folder);
       return null;
     }
     return new SiblingExchange(
@@ -112,7 +114,7 @@ public final class Relay implements AutoCloseable {
             place,
             config,
             spool,
-            setup.data().resolve("spool"),
+            folder,
             new LocalDisk(),
             queue,
             setup.connectTo(),

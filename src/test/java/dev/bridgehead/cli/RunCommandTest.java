@@ -137,6 +137,19 @@ class RunCommandTest {
   }
 
   @Test
+  void refusesAPodsFolderWhileItsSiblingsMayHaveMessagesOfIt() throws IOException {
+    Path file = Files.createDirectories(folder.resolve("data/spool")).resolve("offered-to");
+    Files.writeString(file, "internet-edge-0\ninternet-edge-1\n");
+    assertOneLine(
+        runWith(),
+        1,
+        "data/spool/offered-to: internet-edge-0, internet-edge-1 may have messages",
+        "POD_NAME",
+        "or remove that file",
+        "docs/draining.md");
+  }
+
+  @Test
   void saysThatAFolderCanNotBeUsed() {
     assertOneLine(runWith("--data", manifest.toString()), 2, "--data"); // given twice
     assertOneLine(

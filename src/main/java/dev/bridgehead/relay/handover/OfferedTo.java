@@ -24,12 +24,36 @@ final class OfferedTo {
 
   /**
    * @param folder of the spool
+   * @throws OfferedElsewhereException where one of them can't be asked
    * @throws IOException where the file can't be read: nothing may be delivered then
    */
   OfferedTo(Disk disk, Path folder) throws IOException {
     this.disk = disk;
     this.folder = folder;
     this.names = new TreeSet<>(read());
+    for (String name : names) {
+      if (Place.of(name).isEmpty()) {
+        throw cantAsk(Set.of(name), "is no pod that can be asked");
+      }
+    }
+  }
+
+  /**
+   * For a process that is no pod, and has no siblings to ask.
+   *
+   * @throws OfferedElsewhereException where any of them may have a message
+   */
+  void requireNobody() throws OfferedElsewhereException {
+    if (!names.isEmpty()) {
+      throw cantAsk(names, "may have messages that lie here too: start it as its pod (POD_NAME)");
+    }
+  }
+
+  private OfferedElsewhereException cantAsk(Set<String> whom, String why) {
+    return new OfferedElsewhereException(
+        "%s: %s %s; or remove that file, and what they have is delivered from here as well (see"
+                .formatted(file(), String.join(", ", whom), why)
+            + " docs/draining.md)");
   }
 
   private Path file() {

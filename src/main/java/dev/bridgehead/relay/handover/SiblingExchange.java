@@ -96,6 +96,17 @@ public final class SiblingExchange implements AutoCloseable {
             metrics);
   }
 
+  /**
+   * For a relay that is no pod, and has no siblings.
+   *
+   * @param folder of the spool
+   * @throws OfferedElsewhereException where messages in it may lie at siblings too
+   * @throws IOException where that can't be read
+   */
+  public static void requireNothingOffered(Disk disk, Path folder) throws IOException {
+    new OfferedTo(disk, folder).requireNobody();
+  }
+
   private URI address(Place sibling) {
     RelayConfig.Identity identity = config.get().identity();
     String name = sibling.host(identity.namespace(), identity.clusterDomain());
