@@ -105,6 +105,8 @@ class ApiServer:
             "--use-service-account-credentials",
             f"--service-account-private-key-file={self.folder}/accounts.key",
             f"--root-ca-file={self.folder}/certificates/apiserver.crt",
+            # It would tell again and again, by events, that there are no volumes for claims of pods that wait for a node.
+            "--controllers=*,-persistentvolume-binder-controller",
         )
 
     def run(self, program, *arguments):
