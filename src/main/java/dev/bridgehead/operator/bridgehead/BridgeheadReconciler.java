@@ -326,8 +326,9 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     if (report.references() instanceof Unresolved) {
       return AWAITING_REFERENCES;
     }
+    // Until a pod runs there is nothing to ask it; that it does is seen by a watch.
     boolean awaiting =
-        !report.settled() && report.pods().stream().anyMatch(pod -> pod.pod().getStatus() != null);
+        !report.settled() && report.pods().stream().map(SeenPod::pod).anyMatch(RelayPods::answers);
     return awaiting ? AWAITING_PODS : SETTLED;
   }
 

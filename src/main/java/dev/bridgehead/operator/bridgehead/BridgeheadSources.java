@@ -20,8 +20,10 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.TransformingItemStore;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -32,6 +34,12 @@ import java.util.stream.Collectors;
  * there are no ownerReferences.
  */
 final class BridgeheadSources {
+  /** Index of objects by their bridgehead: looking through all of them takes long with many. */
+  private static final String OF_BRIDGEHEAD = "bridgehead";
+
+  /** Index of Bridgeheads and Services by their connector's uid. */
+  private static final String OF_CONNECTOR = "connector";
+
   private final InformerEventSource<StatefulSet, Bridgehead> sets;
   private final InformerEventSource<Pod, Bridgehead> pods;
   private final InformerEventSource<Service, Bridgehead> services;
@@ -44,7 +52,7 @@ final class BridgeheadSources {
 
   BridgeheadSources(EventSourceContext<Bridgehead> context) {
     sets = source(StatefulSet.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
-    pods = source(Pod.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
+    pods = pods(context);
     accounts =
         source(ServiceAccount.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
     claims =
@@ -59,6 +67,11 @@ final class BridgeheadSources {
             context);
     budgets =
         source(PodDisruptionBudget.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own, context);
+    for (InformerEventSource<?, Bridgehead> source : List.of(pods, claims)) {
+      source.addIndexers(
+          Map.of(
+              OF_BRIDGEHEAD, object -> own(object).stream().map(BridgeheadSources::text).toList()));
+    }
     references = new ReferenceWatches(context.getClient());
     // Every Service of a connector is an own address to each of its bridgeheads.
     services =
@@ -67,6 +80,8 @@ final class BridgeheadSources {
             Labels.MANAGED_SELECTOR,
             service -> allOfConnector(service, context),
             context);
+    services.addIndexers(Map.of(OF_CONNECTOR, BridgeheadSources::connectorUid));
+    context.getPrimaryCache().addIndexer(OF_CONNECTOR, BridgeheadSources::connectorUid);
   }
 
   List<EventSource<?, Bridgehead>> all() {
@@ -109,27 +124,24 @@ final class BridgeheadSources {
   }
 
   List<Service> servicesOfConnector(BridgeheadKey key) {
-    return services
-        .list(
-            key.namespace(),
-            service -> Labels.connectorUid(service).filter(key.connectorUid()::equals).isPresent())
+    return services.byIndex(OF_CONNECTOR, key.connectorUid()).stream()
+        .filter(service -> service.getMetadata().getNamespace().equals(key.namespace()))
         .toList();
   }
 
   /** The pods of the bridgehead's own StatefulSet, in the order of their names. */
   List<Pod> pods(BridgeheadKey key) {
     Optional<StatefulSet> set = set(key);
-    return pods.list(
-            key.namespace(), pod -> set.filter(s -> Rollout.controls(s, key, pod)).isPresent())
+    return pods.byIndex(OF_BRIDGEHEAD, text(new ResourceID(key.name(), key.namespace()))).stream()
+        .filter(pod -> set.filter(s -> Rollout.controls(s, key, pod)).isPresent())
         .sorted(byName())
         .toList();
   }
 
   /** The claims that its pods use or have used. */
   List<PersistentVolumeClaim> claims(BridgeheadKey key) {
-    return claims
-        .list(key.namespace(), claim -> key.claimOrdinal(claim.getMetadata().getName()).isPresent())
-        .filter(claim -> belongs(claim, key))
+    return claims.byIndex(OF_BRIDGEHEAD, text(new ResourceID(key.name(), key.namespace()))).stream()
+        .filter(claim -> key.claimOrdinal(claim.getMetadata().getName()).isPresent())
         .sorted(byName())
         .toList();
   }
@@ -138,8 +150,12 @@ final class BridgeheadSources {
     return Comparator.comparing(object -> object.getMetadata().getName());
   }
 
-  private static boolean belongs(HasMetadata object, BridgeheadKey key) {
-    return BridgeheadKey.resourceName(object).filter(key.name()::equals).isPresent();
+  private static String text(ResourceID id) {
+    return id.getNamespace().orElse("") + "/" + id.getName();
+  }
+
+  private static List<String> connectorUid(HasMetadata object) {
+    return Labels.connectorUid(object).stream().toList();
   }
 
   private static Set<ResourceID> own(HasMetadata object) {
@@ -150,14 +166,29 @@ final class BridgeheadSources {
 
   private static Set<ResourceID> allOfConnector(
       Service service, EventSourceContext<Bridgehead> context) {
-    Optional<String> uid = Labels.connectorUid(service);
-    return context
-        .getPrimaryCache()
-        .list(
-            service.getMetadata().getNamespace(),
-            bridgehead -> uid.isPresent() && Labels.connectorUid(bridgehead).equals(uid))
+    String namespace = service.getMetadata().getNamespace();
+    return connectorUid(service).stream()
+        .flatMap(uid -> context.getPrimaryCache().byIndex(OF_CONNECTOR, uid).stream())
+        .filter(bridgehead -> bridgehead.getMetadata().getNamespace().equals(namespace))
         .map(ResourceID::fromResource)
         .collect(Collectors.toSet());
+  }
+
+  /** What a pod was asked to be is the greatest part of it, and stands in the StatefulSet. */
+  private static InformerEventSource<Pod, Bridgehead> pods(EventSourceContext<Bridgehead> context) {
+    return new InformerEventSource<>(
+        InformerEventSourceConfiguration.from(Pod.class, Bridgehead.class)
+            .withNamespacesInheritedFromController()
+            .withLabelSelector(Labels.MANAGED_SELECTOR)
+            .withSecondaryToPrimaryMapper(BridgeheadSources::own)
+            .withItemStore(new TransformingItemStore<>(BridgeheadSources::withoutSpec))
+            .build(),
+        context);
+  }
+
+  private static Pod withoutSpec(Pod pod) {
+    pod.setSpec(null);
+    return pod;
   }
 
   private static <T extends HasMetadata> InformerEventSource<T, Bridgehead> source(

@@ -43,10 +43,15 @@ final class RelayPods {
     return answers.stream().map(CompletableFuture::join).toList();
   }
 
+  /** Whether it can be asked at all. */
+  static boolean answers(Pod pod) {
+    return pod.getStatus() != null
+        && pod.getStatus().getPodIP() != null
+        && "Running".equals(pod.getStatus().getPhase());
+  }
+
   private Optional<PodState> state(Pod pod, String token) {
-    if (pod.getStatus() == null
-        || pod.getStatus().getPodIP() == null
-        || !"Running".equals(pod.getStatus().getPhase())) {
+    if (!answers(pod)) {
       return Optional.empty();
     }
     return relays.state(pod.getStatus().getPodIP(), token);

@@ -5,6 +5,7 @@ import dev.bridgehead.api.SmtpConnector;
 import dev.bridgehead.operator.kube.Applier;
 import dev.bridgehead.operator.kube.Applier.Applied;
 import dev.bridgehead.operator.kube.Events;
+import dev.bridgehead.operator.kube.FieldManagers;
 import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadResource;
@@ -18,15 +19,12 @@ import java.util.stream.Collectors;
 
 /** The Bridgeheads of an accepted connector: one for each entry of its spec, and no others. */
 final class Bridgeheads {
-  /** Owns a number of replicas that the connector no longer states, until somebody scales. */
-  private static final String REPLICAS_MANAGER = "bridgehead-replicas";
-
   private final KubernetesClient client;
   private final Applier applier;
   private final Events events;
 
   /**
-   * @param applier that writes as {@link ConnectorReconciler#FIELD_MANAGER}
+   * @param applier that writes as {@link FieldManagers#CONNECTOR}
    */
   Bridgeheads(KubernetesClient client, Applier applier, Events events) {
     this.client = client;
@@ -50,8 +48,7 @@ final class Bridgeheads {
         continue; // it drains; its place is taken when it is gone
       }
       if (found.isPresent()
-          && BridgeheadResource.givesUpReplicas(
-              desired, found.get(), ConnectorReconciler.FIELD_MANAGER)) {
+          && BridgeheadResource.givesUpReplicas(desired, found.get(), FieldManagers.CONNECTOR)) {
         keepReplicas(found.get());
       }
       Applied<Bridgehead> applied = applier.apply(desired, found);
@@ -101,7 +98,7 @@ final class Bridgeheads {
         .patch(
             new PatchContext.Builder()
                 .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                .withFieldManager(REPLICAS_MANAGER)
+                .withFieldManager(FieldManagers.REPLICAS)
                 .withForce(true)
                 .build(),
             patch);

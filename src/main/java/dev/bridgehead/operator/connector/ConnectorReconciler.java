@@ -8,6 +8,7 @@ import dev.bridgehead.operator.kube.Applier;
 import dev.bridgehead.operator.kube.Applier.Applied;
 import dev.bridgehead.operator.kube.Applier.Change;
 import dev.bridgehead.operator.kube.Events;
+import dev.bridgehead.operator.kube.FieldManagers;
 import dev.bridgehead.operator.kube.MetadataCounts;
 import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.kube.Refusals;
@@ -42,6 +43,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -61,8 +63,8 @@ import java.util.stream.Collectors;
     fieldManager = "bridgehead-connector-status")
 public final class ConnectorReconciler
     implements Reconciler<SmtpConnector>, Cleaner<SmtpConnector> {
-  /** Owns the spec of Bridgeheads and the shared Service. */
-  static final String FIELD_MANAGER = "bridgehead-connector";
+  /** Index of what a connector led to, by its uid. */
+  private static final String OF_CONNECTOR = "connector";
 
   private static final String NAME_CONFLICT = "NameConflict";
 
@@ -98,7 +100,7 @@ public final class ConnectorReconciler
     this.judge = new ConnectorJudge(clusterDomain);
     this.events = events;
     this.clock = clock;
-    this.applier = new Applier(client, FIELD_MANAGER);
+    this.applier = new Applier(client, FieldManagers.CONNECTOR);
     this.entries = new Bridgeheads(client, applier, events);
     this.ready = new ReadyConnectors(metrics);
     this.switches = new Switches(client);
@@ -266,21 +268,19 @@ public final class ConnectorReconciler
   }
 
   private List<Bridgehead> bridgeheadsOf(SmtpConnector connector) {
-    String uid = connector.getMetadata().getUid();
-    return bridgeheads
-        .list(
-            connector.getMetadata().getNamespace(),
-            b -> Labels.connectorUid(b).filter(uid::equals).isPresent() && b.getSpec() != null)
+    return bridgeheads.byIndex(OF_CONNECTOR, connector.getMetadata().getUid()).stream()
+        .filter(b -> sameNamespace(b, connector) && b.getSpec() != null)
         .collect(Collectors.toCollection(ArrayList::new));
   }
 
   private List<Service> servicesOf(SmtpConnector connector) {
-    String uid = connector.getMetadata().getUid();
-    return services
-        .list(
-            connector.getMetadata().getNamespace(),
-            service -> Labels.connectorUid(service).filter(uid::equals).isPresent())
+    return services.byIndex(OF_CONNECTOR, connector.getMetadata().getUid()).stream()
+        .filter(service -> sameNamespace(service, connector))
         .toList();
+  }
+
+  private static boolean sameNamespace(HasMetadata one, HasMetadata other) {
+    return one.getMetadata().getNamespace().equals(other.getMetadata().getNamespace());
   }
 
   private static Service shared(SmtpConnector connector, ClientService service) {
@@ -305,13 +305,17 @@ public final class ConnectorReconciler
 
   private static <T extends HasMetadata> InformerEventSource<T, SmtpConnector> source(
       Class<T> kind, EventSourceContext<SmtpConnector> context) {
-    return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(kind, SmtpConnector.class)
-            .withNamespacesInheritedFromController()
-            .withLabelSelector(Labels.MANAGED_SELECTOR)
-            .withSecondaryToPrimaryMapper(ConnectorReconciler::connectorOf)
-            .build(),
-        context);
+    InformerEventSource<T, SmtpConnector> source =
+        new InformerEventSource<>(
+            InformerEventSourceConfiguration.from(kind, SmtpConnector.class)
+                .withNamespacesInheritedFromController()
+                .withLabelSelector(Labels.MANAGED_SELECTOR)
+                .withSecondaryToPrimaryMapper(ConnectorReconciler::connectorOf)
+                .build(),
+            context);
+    source.addIndexers(
+        Map.of(OF_CONNECTOR, object -> Labels.connectorUid(object).stream().toList()));
+    return source;
   }
 
   private static Set<ResourceID> connectorOf(HasMetadata object) {

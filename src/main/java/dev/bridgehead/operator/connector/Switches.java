@@ -2,6 +2,7 @@ package dev.bridgehead.operator.connector;
 
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.SmtpConnector;
+import dev.bridgehead.operator.kube.FieldManagers;
 import dev.bridgehead.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -16,7 +17,6 @@ import java.util.TreeMap;
  * under a field manager of their own: what somebody wrote on a Bridgehead itself stays theirs.
  */
 final class Switches {
-  private static final String FIELD_MANAGER = "bridgehead-switches";
   private static final List<String> KEYS = List.of(Labels.FORCE, Labels.PAUSED);
 
   private final KubernetesClient client;
@@ -47,7 +47,7 @@ final class Switches {
     Map<String, String> switches = of(bridgehead);
     Optional<Object> fields =
         bridgehead.getMetadata().getManagedFields().stream()
-            .filter(entry -> FIELD_MANAGER.equals(entry.getManager()))
+            .filter(entry -> FieldManagers.SWITCHES.equals(entry.getManager()))
             .filter(entry -> entry.getFieldsV1() != null)
             .findFirst()
             .map(entry -> entry.getFieldsV1().getAdditionalProperties().get("f:metadata"));
@@ -71,6 +71,6 @@ final class Switches {
             .withUid(bridgehead.getMetadata().getUid())
             .withAnnotations(wanted)
             .build());
-    client.resource(bare).fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
+    client.resource(bare).fieldManager(FieldManagers.SWITCHES).forceConflicts().serverSideApply();
   }
 }

@@ -1,5 +1,6 @@
 package dev.bridgehead.operator.kube;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.bridgehead.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
@@ -7,6 +8,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,7 +41,10 @@ public final class Applier {
     }
   }
 
-  private record Memory(HasMetadata desired, String resourceVersion) {}
+  /**
+   * @param desired digest of what was applied: thousands of whole objects would be half of the heap
+   */
+  private record Memory(String desired, String resourceVersion) {}
 
   private static final int UNPROCESSABLE = 422;
 
@@ -62,21 +70,61 @@ public final class Applier {
   public <T extends HasMetadata> Applied<T> apply(T desired, Optional<T> cached)
       throws NameConflictException {
     Place place = Place.of(desired);
-    Memory memory = remembered.get(place);
-    if (cached.isPresent()
-        && memory != null
-        && memory.resourceVersion().equals(cached.get().getMetadata().getResourceVersion())
-        && memory.desired().equals(desired)) {
+    String digest = digest(desired);
+    if (cached.isPresent() && holds(place, digest, desired, cached.get())) {
       return new Applied<>(cached.get(), Change.NONE);
     }
-    Optional<T> existing =
-        cached.isPresent() ? cached : Optional.ofNullable(client.resource(desired).get());
+    Optional<T> existing = cached;
+    // The cache may not know yet what was written a moment ago; a look costs less than an apply.
+    if (cached.isEmpty() || remembers(place, digest)) {
+      existing = Optional.ofNullable(client.resource(desired).get());
+      if (existing.isPresent() && holds(place, digest, desired, existing.get())) {
+        return new Applied<>(existing.get(), Change.NONE);
+      }
+    }
     if (existing.isPresent() && !ours(existing.get(), desired)) {
       throw new NameConflictException(existing.get());
     }
     T result = send(desired, existing);
-    remembered.put(place, new Memory(desired, result.getMetadata().getResourceVersion()));
+    remembered.put(place, new Memory(digest, result.getMetadata().getResourceVersion()));
     return new Applied<>(result, change(existing, result));
+  }
+
+  private boolean remembers(Place place, String digest) {
+    Memory memory = remembered.get(place);
+    return memory != null && memory.desired().equals(digest);
+  }
+
+  /** Whether this was applied, and nobody has changed any of it since. */
+  private boolean holds(Place place, String digest, HasMetadata desired, HasMetadata existing) {
+    Memory memory = remembered.get(place);
+    if (memory == null || !memory.desired().equals(digest)) {
+      return false;
+    }
+    String version = existing.getMetadata().getResourceVersion();
+    if (memory.resourceVersion().equals(version)) {
+      return true;
+    }
+    // Mostly Kubernetes' controllers and we write its status.
+    if (!ours(existing, desired) || !Stated.in(tree(desired), tree(existing))) {
+      return false;
+    }
+    remembered.replace(place, memory, new Memory(digest, version));
+    return true;
+  }
+
+  private JsonNode tree(HasMetadata object) {
+    return client.getKubernetesSerialization().convertValue(object, JsonNode.class);
+  }
+
+  private String digest(HasMetadata desired) {
+    try {
+      byte[] text =
+          client.getKubernetesSerialization().asJson(desired).getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   private <T extends HasMetadata> T send(T desired, Optional<T> existing) {

@@ -1,0 +1,55 @@
+package dev.bridgehead.operator.kube;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import io.fabric8.kubernetes.api.model.FieldsV1;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import java.io.IOException;
+import java.util.Set;
+
+/**
+ * Reads of an object's {@code managedFields} what some managers own, and skips the others': the
+ * list of who owns which field is the greater part of most objects, and informers keep it in memory
+ * for every one of them.
+ */
+final class OwnFields extends StdDeserializer<ManagedFieldsEntry> {
+  private static final long serialVersionUID = 1;
+
+  @SuppressWarnings("serial") // nobody serializes a deserializer
+  private final Set<String> managers;
+
+  /**
+   * @param managers whose fields are read; an entry of another one says nothing but who it is
+   */
+  OwnFields(Set<String> managers) {
+    super(ManagedFieldsEntry.class);
+    this.managers = Set.copyOf(managers);
+  }
+
+  @Override
+  public ManagedFieldsEntry deserialize(JsonParser parser, DeserializationContext context)
+      throws IOException {
+    ManagedFieldsEntry entry = new ManagedFieldsEntry();
+    for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+      JsonToken value = parser.nextToken();
+      switch (field) {
+        case "manager" -> entry.setManager(parser.getValueAsString());
+        case "operation" -> entry.setOperation(parser.getValueAsString());
+        case "subresource" -> entry.setSubresource(parser.getValueAsString());
+        case "fieldsV1" -> {
+          // The API server names the manager first; where it doesn't, the fields are read.
+          boolean read = entry.getManager() == null || managers.contains(entry.getManager());
+          if (read && value == JsonToken.START_OBJECT) {
+            entry.setFieldsV1(context.readValue(parser, FieldsV1.class));
+          } else {
+            parser.skipChildren();
+          }
+        }
+        default -> parser.skipChildren();
+      }
+    }
+    return entry;
+  }
+}
