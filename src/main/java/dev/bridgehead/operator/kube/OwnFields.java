@@ -1,7 +1,6 @@
 package dev.bridgehead.operator.kube;
 
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import io.fabric8.kubernetes.api.model.FieldsV1;
@@ -17,11 +16,14 @@ import java.util.Set;
 final class OwnFields extends StdDeserializer<ManagedFieldsEntry> {
   private static final long serialVersionUID = 1;
 
+  /** Stands for every entry that is not read. */
+  private static final ManagedFieldsEntry OTHERS = new ManagedFieldsEntry();
+
   @SuppressWarnings("serial") // nobody serializes a deserializer
   private final Set<String> managers;
 
   /**
-   * @param managers whose fields are read; an entry of another one says nothing but who it is
+   * @param managers whose fields are read; an entry of another one is empty
    */
   OwnFields(Set<String> managers) {
     super(ManagedFieldsEntry.class);
@@ -33,15 +35,14 @@ final class OwnFields extends StdDeserializer<ManagedFieldsEntry> {
       throws IOException {
     ManagedFieldsEntry entry = new ManagedFieldsEntry();
     for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
-      JsonToken value = parser.nextToken();
+      parser.nextToken();
       switch (field) {
         case "manager" -> entry.setManager(parser.getValueAsString());
         case "operation" -> entry.setOperation(parser.getValueAsString());
         case "subresource" -> entry.setSubresource(parser.getValueAsString());
         case "fieldsV1" -> {
-          // The API server names the manager first; where it doesn't, the fields are read.
-          boolean read = entry.getManager() == null || managers.contains(entry.getManager());
-          if (read && value == JsonToken.START_OBJECT) {
+          // Kubernetes' own kinds name the manager first, custom ones last.
+          if (entry.getManager() == null || managers.contains(entry.getManager())) {
             entry.setFieldsV1(context.readValue(parser, FieldsV1.class));
           } else {
             parser.skipChildren();
@@ -50,6 +51,6 @@ final class OwnFields extends StdDeserializer<ManagedFieldsEntry> {
         default -> parser.skipChildren();
       }
     }
-    return entry;
+    return managers.contains(entry.getManager()) ? entry : OTHERS;
   }
 }
