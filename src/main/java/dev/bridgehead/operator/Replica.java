@@ -48,7 +48,7 @@ public final class Replica implements AutoCloseable {
     this.start = start;
     this.election = asked == null ? null : asked.make(new Controllers(asked.end));
     Fence fence = election == null ? Fence.none() : election.fence();
-    this.client = ApiServerClient.sendingOnce(config, new FencedWrites(fence));
+    this.client = ApiServerClient.forControllers(config, new FencedWrites(fence));
   }
 
   /**

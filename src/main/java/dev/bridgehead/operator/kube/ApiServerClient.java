@@ -34,7 +34,7 @@ public final class ApiServerClient {
 
   /** A client that reads what it can, and tries again by itself after a 429, a 5xx or no answer. */
   public static KubernetesClient create(Config config) {
-    return build(config);
+    return build(config, forgivingMapper());
   }
 
   /**
@@ -44,13 +44,27 @@ public final class ApiServerClient {
    * @param interceptors see each request first; a write is kept back by an exception of theirs
    */
   public static KubernetesClient sendingOnce(Config config, Interceptor... interceptors) {
-    return build(new ConfigBuilder(config).withRequestRetryBackoffLimit(0).build(), interceptors);
+    return build(once(config), forgivingMapper(), interceptors);
   }
 
-  private static KubernetesClient build(Config config, Interceptor... interceptors) {
+  /**
+   * As {@link #sendingOnce}, for the controllers, whose informers keep what they read: of who owns
+   * which field it reads only what they look at. What was read so must never replace (PUT) what is
+   * there: the API server would take the others' fields for nobody's.
+   */
+  public static KubernetesClient forControllers(Config config, Interceptor... interceptors) {
+    return build(once(config), sparingMapper(), interceptors);
+  }
+
+  private static Config once(Config config) {
+    return new ConfigBuilder(config).withRequestRetryBackoffLimit(0).build();
+  }
+
+  private static KubernetesClient build(
+      Config config, ObjectMapper mapper, Interceptor... interceptors) {
     return new KubernetesClientBuilder()
         .withConfig(new ConfigBuilder(config).withUserAgent(userAgent()).build())
-        .withKubernetesSerialization(new KubernetesSerialization(forgivingMapper(), true))
+        .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
         .withHttpClientBuilderConsumer(
             http -> {
               for (Interceptor interceptor : interceptors) {
@@ -125,10 +139,15 @@ public final class ApiServerClient {
     mapper.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     mapper.enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
     mapper.addHandler(new ReadAsAbsent());
-    mapper.registerModule(
-        new SimpleModule()
-            .addDeserializer(ManagedFieldsEntry.class, new OwnFields(FieldManagers.READ)));
     return mapper;
+  }
+
+  /** Reads, besides, of {@code managedFields} only what the controllers look at. */
+  static ObjectMapper sparingMapper() {
+    return forgivingMapper()
+        .registerModule(
+            new SimpleModule()
+                .addDeserializer(ManagedFieldsEntry.class, new OwnFields(FieldManagers.READ)));
   }
 
   private static final class ReadAsAbsent extends DeserializationProblemHandler {

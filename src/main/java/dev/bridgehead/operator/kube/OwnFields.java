@@ -42,7 +42,7 @@ final class OwnFields extends StdDeserializer<ManagedFieldsEntry> {
         case "subresource" -> entry.setSubresource(parser.getValueAsString());
         case "fieldsV1" -> {
           // Kubernetes' own kinds name the manager first, custom ones last.
-          if (entry.getManager() == null || managers.contains(entry.getManager())) {
+          if (entry.getManager() == null || isOurs(entry)) {
             entry.setFieldsV1(context.readValue(parser, FieldsV1.class));
           } else {
             parser.skipChildren();
@@ -51,6 +51,10 @@ final class OwnFields extends StdDeserializer<ManagedFieldsEntry> {
         default -> parser.skipChildren();
       }
     }
-    return managers.contains(entry.getManager()) ? entry : OTHERS;
+    return isOurs(entry) ? entry : OTHERS;
+  }
+
+  private boolean isOurs(ManagedFieldsEntry entry) {
+    return entry.getManager() != null && managers.contains(entry.getManager());
   }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class OwnFieldsTest {
   private final KubernetesSerialization serialization =
-      new KubernetesSerialization(ApiServerClient.forgivingMapper(), true);
+      new KubernetesSerialization(ApiServerClient.sparingMapper(), true);
 
   @Test
   void readsOurFieldsWhereverTheManagerIsNamedAndNobodyElses() {
