@@ -56,6 +56,20 @@ class ImageIT {
   }
 
   @Test
+  void givesTheOperatorOptionsOfItsOwnThatItsAotCacheBears() {
+    assertThat(
+            image
+                .command("/bin/sh", "-c")
+                .with(
+                    "JAVA_TOOL_OPTIONS='-XX:AOTMode=on -XX:+PrintFlagsFinal'"
+                        + " /opt/bridgehead/bin/bridgehead operator --help")
+                .run())
+        .containsPattern("TieredStopAtLevel += 1 ")
+        .containsPattern("UseStringDeduplication += true ")
+        .contains("Usage: bridgehead operator");
+  }
+
+  @Test
   void namesItsAotCacheByTheJarsThatItWasMadeFrom() throws Exception {
     MessageDigest hash = MessageDigest.getInstance("SHA-256");
     for (String folder : List.of("classpath", "libs")) {

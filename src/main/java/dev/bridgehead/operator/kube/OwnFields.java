@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -18,6 +19,9 @@ final class OwnFields extends StdDeserializer<ManagedFieldsEntry> {
 
   /** Stands for every entry that is not read. */
   private static final ManagedFieldsEntry OTHERS = new ManagedFieldsEntry();
+
+  private static final Map<String, String> ASKED =
+      Map.of("f:metadata", "f:annotations", "f:spec", "f:replicas");
 
   @SuppressWarnings("serial") // nobody serializes a deserializer
   private final Set<String> managers;
@@ -43,7 +47,7 @@ final class OwnFields extends StdDeserializer<ManagedFieldsEntry> {
         case "fieldsV1" -> {
           // Kubernetes' own kinds name the manager first, custom ones last.
           if (entry.getManager() == null || isOurs(entry)) {
-            entry.setFieldsV1(context.readValue(parser, FieldsV1.class));
+            entry.setFieldsV1(asked(context.readValue(parser, FieldsV1.class)));
           } else {
             parser.skipChildren();
           }
@@ -52,6 +56,19 @@ final class OwnFields extends StdDeserializer<ManagedFieldsEntry> {
       }
     }
     return isOurs(entry) ? entry : OTHERS;
+  }
+
+  /** Keeps the annotations and the number of replicas, all that anybody asks about. */
+  private static FieldsV1 asked(FieldsV1 all) {
+    FieldsV1 asked = new FieldsV1();
+    ASKED.forEach(
+        (part, field) -> {
+          if (all.getAdditionalProperties().get(part) instanceof Map<?, ?> fields
+              && fields.get(field) instanceof Map<?, ?> owned) {
+            asked.setAdditionalProperty(part, Map.of(field, owned));
+          }
+        });
+    return asked;
   }
 
   private boolean isOurs(ManagedFieldsEntry entry) {

@@ -14,7 +14,7 @@ class OwnFieldsTest {
       new KubernetesSerialization(ApiServerClient.sparingMapper(), true);
 
   @Test
-  void readsOurFieldsWhereverTheManagerIsNamedAndNobodyElses() {
+  void readsWhatIsAskedOfOurFieldsWhereverTheManagerIsNamedAndNobodyElses() {
     List<ManagedFieldsEntry> read =
         serialization
             .unmarshal(
@@ -22,7 +22,7 @@ class OwnFieldsTest {
                 {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "x", "managedFields": [
                   {"manager": "bridgehead-connector", "operation": "Apply", "apiVersion": "v1",
                    "time": "2026-01-01T00:00:00Z", "fieldsType": "FieldsV1",
-                   "fieldsV1": {"f:spec": {"f:replicas": {}}}},
+                   "fieldsV1": {"f:spec": {"f:replicas": {}, "f:name": {}}, "f:status": {"f:x": {}}}},
                   {"apiVersion": "v1", "fieldsType": "FieldsV1",
                    "fieldsV1": {"f:metadata": {"f:annotations": {}}},
                    "manager": "bridgehead-switches", "operation": "Apply", "unheardOf": [1, {"a": 2}]},
