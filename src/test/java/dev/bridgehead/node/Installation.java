@@ -1,8 +1,11 @@
 package dev.bridgehead.node;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.bridgehead.testbed.TestCluster;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.awaitility.Awaitility;
 
 /** The project's image and chart on the node, installed once for all tests of a JVM. */
 final class Installation {
@@ -66,6 +69,20 @@ final class Installation {
       throw new AssertionError("was accepted: " + result.out());
     }
     return result.err();
+  }
+
+  /** Waits until the relays run what was applied last: Ready of the newest generation says so. */
+  void awaitCurrent(String namespace, String connector) {
+    String ready = ".status.conditions[?(@.type==\"Ready\")]";
+    Awaitility.await("the newest generation in force")
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        field(namespace, "smtpc/" + connector, ready + ".status")
+                            + field(namespace, "smtpc/" + connector, ready + ".observedGeneration"))
+                    .isEqualTo(
+                        "True" + field(namespace, "smtpc/" + connector, ".metadata.generation")));
   }
 
   void awaitReady(String namespace, String connector) {

@@ -146,6 +146,7 @@ class MailOnNodeIT extends NodeTestBase {
             "---\n",
             Connectors.credentials("bridgehead", "secret of relay2.partner.test"),
             Connectors.smartHost("moving", "relay2.partner.test")));
+    installation.awaitCurrent(namespace, "moving");
     SenderPod.in(cluster, shop)
         .send(
             "moving." + namespace + ".svc:25",
