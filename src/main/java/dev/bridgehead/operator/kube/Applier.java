@@ -1,6 +1,7 @@
 package dev.bridgehead.operator.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.bridgehead.manifest.Fingerprint;
 import dev.bridgehead.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
@@ -8,10 +9,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -70,15 +67,17 @@ public final class Applier {
   public <T extends HasMetadata> Applied<T> apply(T desired, Optional<T> cached)
       throws NameConflictException {
     Place place = Place.of(desired);
-    String digest = digest(desired);
-    if (cached.isPresent() && holds(place, digest, desired, cached.get())) {
+    String digest = Fingerprint.of(client.getKubernetesSerialization().asJson(desired));
+    Optional<Memory> memory =
+        Optional.ofNullable(remembered.get(place)).filter(it -> it.desired().equals(digest));
+    if (cached.isPresent() && holds(memory, desired, cached.get())) {
       return new Applied<>(cached.get(), Change.NONE);
     }
     Optional<T> existing = cached;
     // The cache may not know yet what was written a moment ago; a look costs less than an apply.
-    if (cached.isEmpty() || remembers(place, digest)) {
+    if (cached.isEmpty() || memory.isPresent()) {
       existing = Optional.ofNullable(client.resource(desired).get());
-      if (existing.isPresent() && holds(place, digest, desired, existing.get())) {
+      if (existing.isPresent() && holds(memory, desired, existing.get())) {
         return new Applied<>(existing.get(), Change.NONE);
       }
     }
@@ -90,41 +89,30 @@ public final class Applier {
     return new Applied<>(result, change(existing, result));
   }
 
-  private boolean remembers(Place place, String digest) {
-    Memory memory = remembered.get(place);
-    return memory != null && memory.desired().equals(digest);
-  }
-
-  /** Whether this was applied, and nobody has changed any of it since. */
-  private boolean holds(Place place, String digest, HasMetadata desired, HasMetadata existing) {
-    Memory memory = remembered.get(place);
-    if (memory == null || !memory.desired().equals(digest)) {
+  /**
+   * Whether this was applied, and nobody has changed any of it since.
+   *
+   * @param memory of the same desired object; empty where it was not applied yet
+   */
+  private boolean holds(Optional<Memory> memory, HasMetadata desired, HasMetadata existing) {
+    if (memory.isEmpty()) {
       return false;
     }
     String version = existing.getMetadata().getResourceVersion();
-    if (memory.resourceVersion().equals(version)) {
+    if (memory.get().resourceVersion().equals(version)) {
       return true;
     }
     // Mostly Kubernetes' controllers and we write its status.
     if (!ours(existing, desired) || !Stated.in(tree(desired), tree(existing))) {
       return false;
     }
-    remembered.replace(place, memory, new Memory(digest, version));
+    remembered.replace(
+        Place.of(desired), memory.get(), new Memory(memory.get().desired(), version));
     return true;
   }
 
   private JsonNode tree(HasMetadata object) {
     return client.getKubernetesSerialization().convertValue(object, JsonNode.class);
-  }
-
-  private String digest(HasMetadata desired) {
-    try {
-      byte[] text =
-          client.getKubernetesSerialization().asJson(desired).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   private <T extends HasMetadata> T send(T desired, Optional<T> existing) {

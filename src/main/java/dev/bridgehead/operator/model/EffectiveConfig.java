@@ -6,15 +6,13 @@ import dev.bridgehead.api.BridgeheadEntry;
 import dev.bridgehead.api.BridgeheadSpec;
 import dev.bridgehead.api.RefKind;
 import dev.bridgehead.api.SmtpConnectorSpec;
+import dev.bridgehead.manifest.Fingerprint;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +99,7 @@ public record EffectiveConfig(String yaml) {
 
   /** Lower-case hex SHA-256 of the octets. Known to the operator and its relays only. */
   public String hash() {
-    return sha256(yaml);
+    return Fingerprint.of(yaml);
   }
 
   /**
@@ -111,17 +109,7 @@ public record EffectiveConfig(String yaml) {
    * @param token the relay's management token, which nobody else knows
    */
   public String mark(String token) {
-    return sha256(token + "\n" + hash());
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Fingerprint.of(token + "\n" + hash());
   }
 
   /**

@@ -1,15 +1,13 @@
 package dev.bridgehead.relay.config;
 
 import dev.bridgehead.manifest.ConnectorManifest;
+import dev.bridgehead.manifest.Fingerprint;
 import dev.bridgehead.manifest.ManifestException;
 import dev.bridgehead.manifest.ManifestReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -51,7 +49,7 @@ public final class ConfigFolder {
     try {
       byte[] manifest = Files.readAllBytes(file);
       token = Files.readString(folder.resolve("management-token")).strip();
-      return new Version(manifest, hash(manifest));
+      return new Version(manifest, Fingerprint.of(manifest));
     } catch (NoSuchFileException e) {
       throw ManifestException.unreadable(
           List.of(
@@ -70,13 +68,5 @@ public final class ConfigFolder {
   /** For who may ask for the relay's state; that of the last reading. */
   public String token() {
     return token;
-  }
-
-  private static String hash(byte[] octets) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(octets));
-    } catch (NoSuchAlgorithmException e) { // every Java platform has it
-      throw new AssertionError(e);
-    }
   }
 }
