@@ -1,6 +1,7 @@
 package dev.bridgehead.cli;
 
 import dev.bridgehead.operator.BridgeheadOperator;
+import dev.bridgehead.operator.Closing;
 import dev.bridgehead.operator.ManagementEndpoint;
 import dev.bridgehead.operator.OperatorSettings;
 import dev.bridgehead.operator.Replica;
@@ -23,8 +24,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,7 +51,7 @@ final class OperatorProcess implements AutoCloseable {
   private final int webhookPort;
   private final PrometheusMeterRegistry metrics =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Closing closing = new Closing();
 
   // Each set once by the thread that starts, read by probes and by the shutdown hook.
   private volatile @Nullable ManagementEndpoint management;
@@ -151,7 +150,7 @@ final class OperatorProcess implements AutoCloseable {
           LOG.warn("Waiting: {}", said);
         }
       }
-    } while (!closesWithin(NEXT_ATTEMPT));
+    } while (!closing.beginsWithin(NEXT_ATTEMPT));
     return Optional.empty();
   }
 
@@ -195,18 +194,9 @@ final class OperatorProcess implements AutoCloseable {
   private boolean ready() {
     WebhookServer serving = webhook;
     Replica standing = replica;
-    return closing.getCount() > 0
+    return !closing.begun()
         && standing != null
         && (serving == null ? standing.active() : serving.serves());
-  }
-
-  private boolean closesWithin(Duration time) {
-    try {
-      return closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
   }
 
   /**
@@ -215,7 +205,7 @@ final class OperatorProcess implements AutoCloseable {
    */
   @Override
   public void close() {
-    closing.countDown();
+    closing.begin();
     WebhookServer serving = webhook;
     if (serving != null) {
       serving.turnAway();

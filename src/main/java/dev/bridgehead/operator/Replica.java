@@ -14,8 +14,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +36,7 @@ public final class Replica implements AutoCloseable {
   public interface Start extends Function<KubernetesClient, BridgeheadOperator> {}
 
   private final Start start;
-  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Closing closing = new Closing();
   private final @Nullable LeaseElection election; // null: alone
   private final KubernetesClient client;
   private final Thread starter = Thread.ofPlatform().name("controllers").unstarted(this::lead);
@@ -122,16 +120,7 @@ public final class Replica implements AutoCloseable {
           said = true;
         }
       }
-    } while (!closesWithin(NEXT_START));
-  }
-
-  private boolean closesWithin(Duration time) {
-    try {
-      return closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
+    } while (!closing.beginsWithin(NEXT_START));
   }
 
   /** Whether it was elected and may write; always where it runs alone. */
@@ -157,7 +146,7 @@ public final class Replica implements AutoCloseable {
    */
   @Override
   public void close() {
-    closing.countDown();
+    closing.begin();
     boolean quiet = started();
     BridgeheadOperator running = controllers;
     if (running != null) {
