@@ -177,10 +177,7 @@ final class BridgeheadSources {
   /** What a pod was asked to be is the greatest part of it, and stands in the StatefulSet. */
   private static InformerEventSource<Pod, Bridgehead> pods(EventSourceContext<Bridgehead> context) {
     return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(Pod.class, Bridgehead.class)
-            .withNamespacesInheritedFromController()
-            .withLabelSelector(Labels.MANAGED_SELECTOR)
-            .withSecondaryToPrimaryMapper(BridgeheadSources::own)
+        watched(Pod.class, Labels.MANAGED_SELECTOR, BridgeheadSources::own)
             .withItemStore(new TransformingItemStore<>(BridgeheadSources::withoutSpec))
             .build(),
         context);
@@ -196,12 +193,14 @@ final class BridgeheadSources {
       String selector,
       SecondaryToPrimaryMapper<T> mapper,
       EventSourceContext<Bridgehead> context) {
-    return new InformerEventSource<>(
-        InformerEventSourceConfiguration.from(kind, Bridgehead.class)
-            .withNamespacesInheritedFromController()
-            .withLabelSelector(selector)
-            .withSecondaryToPrimaryMapper(mapper)
-            .build(),
-        context);
+    return new InformerEventSource<>(watched(kind, selector, mapper).build(), context);
+  }
+
+  private static <T extends HasMetadata> InformerEventSourceConfiguration.Builder<T> watched(
+      Class<T> kind, String selector, SecondaryToPrimaryMapper<T> mapper) {
+    return InformerEventSourceConfiguration.from(kind, Bridgehead.class)
+        .withNamespacesInheritedFromController()
+        .withLabelSelector(selector)
+        .withSecondaryToPrimaryMapper(mapper);
   }
 }
