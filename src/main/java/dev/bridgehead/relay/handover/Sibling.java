@@ -20,6 +20,7 @@ final class Sibling {
 
   private final Place place;
   private final Duration firstPause;
+  private final LongSupplier nanos;
 
   /** Offered, and nobody knows whether it has them. */
   private final Set<QueueId> doubts = new HashSet<>();
@@ -30,7 +31,6 @@ final class Sibling {
   private @Nullable String session;
   private boolean asked;
   private int failures;
-  private final LongSupplier nanos;
   private long notBefore;
 
   Sibling(Place place, Duration firstPause) {
