@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.bridgehead.manifest.ManifestReader;
 import dev.bridgehead.relay.Relay;
 import dev.bridgehead.relay.RelaySetup;
 import dev.bridgehead.relay.TestClient;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.config.RelayConfigs;
 import dev.bridgehead.relay.routing.ConnectTo;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,7 +21,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,13 +58,7 @@ class QueueCommandTest {
           bridgeheads: [{name: edge, hostname: mail.example.com}]
           delivery: {retryIntervals: [1h], expireAfter: 1d}
         """;
-    RelayConfig config =
-        RelayConfig.of(
-            ManifestReader.connector(yaml.getBytes(StandardCharsets.UTF_8)),
-            "cafe",
-            null,
-            "cluster.local",
-            true);
+    RelayConfig config = RelayConfigs.onLaptop(yaml);
     int nobody;
     try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       nobody = closed.getLocalPort();

@@ -1,9 +1,8 @@
 package dev.bridgehead.relay;
 
 import dev.bridgehead.manifest.ManifestException;
-import dev.bridgehead.manifest.ManifestReader;
 import dev.bridgehead.relay.config.RelayConfig;
-import java.nio.charset.StandardCharsets;
+import dev.bridgehead.relay.config.RelayConfigs;
 import org.jspecify.annotations.Nullable;
 
 /** A connector of tests: one smart host, short retries, and a free port to listen on. */
@@ -37,13 +36,7 @@ final class TestConnector {
           delivery: {retryIntervals: [1h], expireAfter: 1d}
         """
             .formatted(smartHost);
-    RelayConfig config =
-        RelayConfig.of(
-            ManifestReader.connector(yaml.getBytes(StandardCharsets.UTF_8)),
-            "cafe",
-            null,
-            "cluster.local",
-            true);
+    RelayConfig config = RelayConfigs.onLaptop(yaml);
     return new RelayConfig(
         config.identity(),
         new RelayConfig.Listening(0, true, 1 << 20, true, drainFrom),

@@ -1,8 +1,8 @@
 package dev.bridgehead.relay.handover;
 
-import dev.bridgehead.manifest.ManifestReader;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.config.RelayConfigs;
 import dev.bridgehead.relay.delivery.Attempt;
 import dev.bridgehead.relay.delivery.Delivery;
 import dev.bridgehead.relay.mail.BodyType;
@@ -56,12 +56,7 @@ final class QueueOnDisk implements AutoCloseable {
           routing: {mode: DNS}
           bridgeheads: [{name: edge, hostname: mail.example.com}]
         """;
-    return RelayConfig.of(
-        ManifestReader.connector(yaml.getBytes(StandardCharsets.UTF_8)),
-        "",
-        null,
-        "cluster.local",
-        false);
+    return RelayConfigs.inPod(yaml);
   }
 
   private static final class NoDelivery implements Delivery {

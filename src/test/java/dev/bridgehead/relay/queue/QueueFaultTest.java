@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.bridgehead.manifest.ManifestReader;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.config.RelayConfigs;
 import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.DsnParameters;
 import dev.bridgehead.relay.mail.Envelope;
@@ -18,25 +18,18 @@ import dev.bridgehead.relay.spool.Intake;
 import dev.bridgehead.relay.spool.LocalDisk;
 import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.MessageState;
-import dev.bridgehead.relay.spool.Spool;
-import dev.bridgehead.relay.spool.SpoolFullException;
 import dev.bridgehead.relay.spool.StoredMessage;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,12 +78,7 @@ class QueueFaultTest {
           bridgeheads: [{name: edge, hostname: mail.example.com}]
           delivery: {retryIntervals: [1m], expireAfter: 1d}
         """;
-    return RelayConfig.of(
-        ManifestReader.connector(yaml.getBytes(StandardCharsets.UTF_8)),
-        "",
-        null,
-        "cluster.local",
-        false);
+    return RelayConfigs.inPod(yaml);
   }
 
   @AfterEach
@@ -107,82 +95,6 @@ class QueueFaultTest {
       return intake.commit(
           new Envelope(
               SENDER, List.of(to), BodyType.SEVEN_BIT, false, clock.instant(), false, dsn));
-    }
-  }
-
-  /** Fails what the test names. */
-  private static final class FailingSpool implements Spool {
-    private final Spool spool;
-    volatile boolean noNotices;
-    volatile boolean defect;
-    volatile int noticesLeft = Integer.MAX_VALUE;
-    volatile boolean noRecords;
-    volatile @Nullable MessageState recorded;
-    int records;
-
-    FailingSpool(Spool spool) {
-      this.spool = spool;
-    }
-
-    @Override
-    public Intake open(long declared) throws IOException {
-      return spool.open(declared);
-    }
-
-    @Override
-    public Intake takeOver(long size, Instant arrived) throws IOException {
-      return spool.takeOver(size, arrived);
-    }
-
-    @Override
-    public Intake openNotice() throws IOException {
-      if (defect) {
-        throw new IllegalStateException("a defect");
-      }
-      if (noNotices || noticesLeft-- <= 0) {
-        throw new SpoolFullException("full");
-      }
-      return spool.openNotice();
-    }
-
-    @Override
-    public void recover(Consumer<StoredMessage> each) throws IOException {
-      spool.recover(each);
-    }
-
-    @Override
-    public Envelope envelope(QueueId id) throws IOException {
-      return spool.envelope(id);
-    }
-
-    @Override
-    public InputStream content(QueueId id) throws IOException {
-      return spool.content(id);
-    }
-
-    @Override
-    public void record(QueueId id, MessageState state) throws IOException {
-      if (noRecords) {
-        throw new IOException("Input/output error");
-      }
-      spool.record(id, state);
-      recorded = state;
-      records++;
-    }
-
-    @Override
-    public boolean failuresAreFinal() {
-      return spool.failuresAreFinal();
-    }
-
-    @Override
-    public void sync() throws IOException {
-      spool.sync();
-    }
-
-    @Override
-    public void close() throws IOException {
-      spool.close();
     }
   }
 

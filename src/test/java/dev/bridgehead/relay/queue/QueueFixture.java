@@ -1,9 +1,9 @@
 package dev.bridgehead.relay.queue;
 
 import dev.bridgehead.manifest.ManifestException;
-import dev.bridgehead.manifest.ManifestReader;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.config.RelayConfigs;
 import dev.bridgehead.relay.delivery.Attempt;
 import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.DsnParameters;
@@ -89,12 +89,7 @@ final class QueueFixture implements AutoCloseable {
                 .formatted(delivery)
             + line.indent(2);
     try {
-      return RelayConfig.of(
-          ManifestReader.connector(yaml.getBytes(StandardCharsets.UTF_8)),
-          "",
-          null,
-          "cluster.local",
-          false);
+      return RelayConfigs.inPod(yaml);
     } catch (ManifestException e) {
       throw new AssertionError(e);
     }
