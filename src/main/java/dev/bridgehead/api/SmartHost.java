@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param host an FQDN, or an IP address in square brackets
  * @param port 1-65535; the outboundPort of the sending bridgehead's virtual server when null
  * @param implicitTls TLS from the first octet (RFC 8314); false when null
+ * @param tlsName the name that its certificate must prove; the host when null
  * @param credentialsRef a Secret of type kubernetes.io/basic-auth; no AUTH when null
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -33,6 +34,10 @@ public record SmartHost(
     @JsonPropertyDescription(
             "true: TLS from the first octet, as on port 465, instead of STARTTLS. Default: false.")
         @Nullable Boolean implicitTls,
+    @Size(min = 1, max = 255)
+        @JsonPropertyDescription(
+            "The name to ask for by TLS (SNI), and in mode Verified to find in the certificate, where it is another than the host: a fully qualified domain name. Default: the host.")
+        @Nullable String tlsName,
     @JsonPropertyDescription(
             "Secret of type kubernetes.io/basic-auth (username, password) to authenticate with. Needs outbound.tls.mode Verified. Default: no authentication.")
         @Nullable LocalRef credentialsRef) {

@@ -41,6 +41,9 @@ final class SmartHostRules {
     if (host != null) {
       judgeHost(field + ".host", host, smartHost, findings);
     }
+    if (smartHost.tlsName() != null) {
+      judgeTlsName(field + ".tlsName", smartHost.tlsName(), findings);
+    }
     if (smartHost.implicitTlsOrDefault() && tlsMode == TlsMode.NONE) {
       findings.error(
           field + ".implicitTls",
@@ -53,6 +56,20 @@ final class SmartHostRules {
           ErrorType.FORBIDDEN,
           "needs spec.outbound.tls.mode Verified: a password goes only to a host that proved its"
               + " name");
+    }
+  }
+
+  private void judgeTlsName(String field, String name, Findings findings) {
+    if (tlsMode == TlsMode.NONE) {
+      findings.error(
+          field,
+          ErrorType.FORBIDDEN,
+          "must not be set with spec.outbound.tls.mode None, which never uses TLS");
+    }
+    try {
+      DomainName.parse(name);
+    } catch (IllegalArgumentException refused) {
+      findings.invalid(field, Redacted.of(name), String.valueOf(refused.getMessage()));
     }
   }
 

@@ -224,6 +224,7 @@ class RandomCasesTest {
         maybe(this::text),
         maybe(random::nextInt),
         maybe(random::nextBoolean),
+        maybe(this::text),
         maybe(() -> new LocalRef(maybe(this::text))));
   }
 

@@ -231,6 +231,20 @@ class SmartHostRulesTest {
     assertThat(errors(smartHosts(hosts))).isEmpty();
   }
 
+  @Test
+  void tlsNameIsAnFqdnAndNeedsTls() {
+    String hosts = "[{host: \"[192.0.2.25]\", port: 587, tlsName: smtp.example.net}]";
+    assertThat(errors(smartHosts(hosts))).isEmpty();
+    assertThat(errors(smartHosts(hosts, "outbound: {tls: {mode: None}}")))
+        .containsExactly(
+            "spec.routing.smartHosts[0].tlsName: Forbidden: must not be set with"
+                + " spec.outbound.tls.mode None, which never uses TLS");
+    assertThat(errors(smartHosts(hosts.replace("smtp.example.net", "smtp"))))
+        .singleElement()
+        .asString()
+        .startsWith("spec.routing.smartHosts[0].tlsName: Invalid value: \"smtp\": must be a fully");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'{host: \"[8.8.8.8]\"}', 1",

@@ -190,11 +190,13 @@ final class ConfigReader {
 
   private SmartHostTarget target(SmartHost host, VirtualServer server, String field) {
     boolean literal = AddressLiteral.isMeant(host.host());
+    String name = literal ? host.host() : DomainName.parse(host.host()).ascii();
     return new SmartHostTarget(
-        literal ? host.host() : DomainName.parse(host.host()).ascii(),
+        name,
         literal ? AddressLiteral.parse(host.host()) : null,
         host.port() == null ? server.outboundPortOrDefault() : host.port(),
         host.implicitTlsOrDefault(),
+        host.tlsName() == null ? name : DomainName.parse(host.tlsName()).ascii(),
         host.credentialsRef() == null ? null : credentials(host.credentialsRef(), field));
   }
 

@@ -146,13 +146,25 @@ public record RelayConfig(
    * @param name FQDN as A-labels in lower case, or an address literal with its brackets
    * @param literal the address where the name is a literal
    * @param implicitTls TLS from the first octet
+   * @param tlsName whose certificate it has: {@code name} unless the connector says otherwise
    */
   public record SmartHostTarget(
       String name,
       @Nullable InetAddress literal,
       int port,
       boolean implicitTls,
-      @Nullable Credentials credentials) {}
+      String tlsName,
+      @Nullable Credentials credentials) {
+    /** With a certificate of its own name. */
+    public SmartHostTarget(
+        String name,
+        @Nullable InetAddress literal,
+        int port,
+        boolean implicitTls,
+        @Nullable Credentials credentials) {
+      this(name, literal, port, implicitTls, name, credentials);
+    }
+  }
 
   /** Of a smart host. */
   public record Credentials(String username, String password) {

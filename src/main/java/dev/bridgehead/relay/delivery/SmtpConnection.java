@@ -193,7 +193,7 @@ final class SmtpConnection implements Closeable {
 
   private void encrypt(TlsLayer tls) throws HandshakeFailure {
     try (Wire.Guard _ = wire.guard(timeouts.tls())) {
-      SSLSocket socket = tls.handshake(wire.raw(), peer.hop().host(), peer.tls(), peer.roots());
+      SSLSocket socket = tls.handshake(wire.raw(), peer.hop().tlsName(), peer.tls(), peer.roots());
       wire.upgrade(socket);
       encrypted = true;
       transcript.noted(

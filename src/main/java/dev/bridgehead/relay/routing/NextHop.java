@@ -7,17 +7,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * One address of one host to hand mail to. A host with several addresses is several next hops.
  *
- * @param host the name that a certificate must prove, as A-labels, or an address literal with its
- *     brackets
+ * @param host its name as A-labels, or an address literal with its brackets
  * @param address where to connect: resolved, checked, or what {@code --connect-to} put in its place
  * @param implicitTls TLS from the first octet (RFC 8314 §3.3)
+ * @param tlsName the name that its certificate must prove, in the form of {@code host}
  * @param credentials for AUTH, null for none
  */
 public record NextHop(
     String host,
     InetSocketAddress address,
     boolean implicitTls,
+    String tlsName,
     @Nullable Credentials credentials) {
+  /** With a certificate of its own name. */
+  public NextHop(
+      String host,
+      InetSocketAddress address,
+      boolean implicitTls,
+      @Nullable Credentials credentials) {
+    this(host, address, implicitTls, host, credentials);
+  }
+
   /** {@code host[address]:port}. */
   @Override
   public String toString() {

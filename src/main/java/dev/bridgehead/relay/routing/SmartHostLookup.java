@@ -32,7 +32,12 @@ final class SmartHostLookup {
           SmartHostTarget target = targets.get(i);
           for (InetSocketAddress address : usable) {
             NextHop hop =
-                new NextHop(target.name(), address, target.implicitTls(), target.credentials());
+                new NextHop(
+                    target.name(),
+                    address,
+                    target.implicitTls(),
+                    target.tlsName(),
+                    target.credentials());
             candidates.add(new Candidate(hop, equal ? 0 : i));
           }
           loop |= ours;

@@ -57,7 +57,7 @@ public final class Samples {
     return spec(
         new Routing(
             RoutingMode.SMART_HOST,
-            List.of(new SmartHost("smtp.example.net", 587, null, new LocalRef("relay"))),
+            List.of(new SmartHost("smtp.example.net", 587, null, null, new LocalRef("relay"))),
             null),
         new Outbound(new OutboundTls(TlsMode.VERIFIED, new CaBundleRef(null, "our-ca")), null),
         null,

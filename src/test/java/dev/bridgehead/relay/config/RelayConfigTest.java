@@ -47,7 +47,7 @@ class RelayConfigTest {
           selection: Failover
           smartHosts:
             - {host: smtp.bücher.example, port: 465, implicitTls: true, credentialsRef: {name: login}}
-            - {host: "[IPv6:2001:db8::25]"}
+            - {host: "[IPv6:2001:db8::25]", tlsName: SMTP.example.net.}
         addressSpaces: [{domain: "*.example.com"}]
         bridgeheads:
           - {name: one, hostname: one.example.com}
@@ -161,7 +161,12 @@ class RelayConfigTest {
                 true,
                 new RelayConfig.Credentials("user", "s3cret")),
             new SmartHostTarget(
-                "[IPv6:2001:db8::25]", InetAddress.ofLiteral("2001:db8::25"), 587, false, null));
+                "[IPv6:2001:db8::25]",
+                InetAddress.ofLiteral("2001:db8::25"),
+                587,
+                false,
+                "smtp.example.net",
+                null));
     assertThat(config.routes().carries("sub.example.com")).isTrue();
     assertThat(config.routes().carries("example.org")).isFalse();
     assertThat(config.outgoing().tls()).isEqualTo(TlsMode.VERIFIED);

@@ -63,6 +63,7 @@ final class Deliveries {
   private List<X509Certificate> roots = List.of();
   private @Nullable Credentials credentials;
   private boolean implicitTls;
+  private @Nullable String tlsName;
   private Timeouts timeouts = Timeouts.STANDARD;
   private Selection selection = Selection.FAILOVER;
   private String ehloName = "relay.example.test";
@@ -122,6 +123,12 @@ final class Deliveries {
     return this;
   }
 
+  /** The hosts have this one's certificate. */
+  Deliveries tlsName(String name) {
+    tlsName = name;
+    return this;
+  }
+
   Deliveries credentials(String username, String password) {
     credentials = new Credentials(username, password);
     return this;
@@ -152,14 +159,17 @@ final class Deliveries {
         new RelayConfig.Access(List.of(), true, null),
         new RelayConfig.Routes(
             RoutingMode.SMART_HOST,
-            names.stream()
-                .map(name -> new SmartHostTarget(name, null, 25, implicitTls, credentials))
-                .toList(),
+            names.stream().map(this::target).toList(),
             selection,
             25,
             List.of()),
         new RelayConfig.Outgoing(tls, roots, AddressFamily.ANY),
         new RelayConfig.Retry(List.of(Duration.ofMinutes(1)), Duration.ofDays(5)));
+  }
+
+  private SmartHostTarget target(String name) {
+    String proven = tlsName == null ? name : tlsName;
+    return new SmartHostTarget(name, null, 25, implicitTls, proven, credentials);
   }
 
   static Attempt message(String... recipients) {

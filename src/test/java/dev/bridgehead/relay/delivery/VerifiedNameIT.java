@@ -72,6 +72,23 @@ class VerifiedNameIT {
   }
 
   @Test
+  void looksForTheNameThatTheConnectorSaysTheCertificateHas() {
+    try (ScriptedHost host = ScriptedHost.overTls(server, "(nothing)", "");
+        SmtpDelivery delivery =
+            deliveries(host, "backend-7.example.test").tlsName("mx.example.test").start()) {
+      assertThat(delivery.attempt(message("rcpt@example.test")).getFirst())
+          .isInstanceOf(Delivered.class);
+    }
+    try (ScriptedHost host = ScriptedHost.overTls(server, "(nothing)", "");
+        SmtpDelivery delivery =
+            deliveries(host, "mx.example.test").tlsName("other.example.test").start()) {
+      assertThat(
+              ((Deferred) delivery.attempt(message("rcpt@example.test")).getFirst()).why().text())
+          .contains("does not prove the name other.example.test");
+    }
+  }
+
+  @Test
   void sendsNothingWhereTheCertificateRanOut() {
     Outcome outcome = outcome(context(ca.issueExpired("old.example.test")), "old.example.test");
 
