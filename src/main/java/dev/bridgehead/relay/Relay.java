@@ -61,6 +61,7 @@ public final class Relay implements AutoCloseable {
   private final Queue queue;
   private final SmtpServer smtp;
   private final ManagementServer management;
+  private final @Nullable String pod;
   private final @Nullable Place place;
   private final @Nullable SiblingExchange siblings;
   private final Draining draining;
@@ -70,7 +71,8 @@ public final class Relay implements AutoCloseable {
   private Relay(RelaySetup setup) throws IOException {
     Clock clock = Clock.systemUTC();
     config = setup.config();
-    place = Place.of(setup.pod().name()).orElse(null);
+    pod = setup.pod().name();
+    place = Place.of(pod).orElse(null);
     spool = LogSpool.open(setup.data().resolve("spool"), new LocalDisk(), clock, metrics);
     try {
       checkRoom(setup.needsRoom());
@@ -222,6 +224,7 @@ public final class Relay implements AutoCloseable {
     RelayConfig current = config.get();
     DrainState drain = drain(); // before the count: what is empty then has none
     return new RelayState(
+        pod,
         current.identity().hash(),
         current.identity().generation(),
         ready(),

@@ -74,7 +74,7 @@ final class ClusterWithOperator implements AutoCloseable {
                 "cluster.local",
                 Set.of(),
                 "test"),
-            (ip, token) -> Optional.ofNullable(relays.get(ip)),
+            (pod, ip, token) -> Optional.ofNullable(relays.get(ip)),
             metrics,
             Clock.systemUTC());
   }

@@ -53,6 +53,7 @@ class HandoverTest {
   @Test
   void isAsItWasAtTheOtherRelay() throws Exception {
     pods.goes().start();
+    assertThat(pods.goes().state().get("pod").asText()).isEqualTo("test-edge-1");
     pods.goes().accept(3, "m");
     await()
         .atMost(SOON)

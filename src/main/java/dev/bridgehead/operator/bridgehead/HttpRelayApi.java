@@ -44,7 +44,7 @@ public final class HttpRelayApi implements RelayApi {
   }
 
   @Override
-  public Optional<PodState> state(String podIp, String token) {
+  public Optional<PodState> state(String pod, String podIp, String token) {
     String host = podIp.contains(":") ? "[" + podIp + "]" : podIp;
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + "/v1/state"))
@@ -59,7 +59,7 @@ public final class HttpRelayApi implements RelayApi {
           LOG.debug("{} answered {} to the question for its state", podIp, response.statusCode());
           return Optional.empty();
         }
-        return parse(new String(body.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8));
+        return parse(pod, new String(body.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
       LOG.debug("{} did not say its state: {}", podIp, e.toString());
@@ -79,9 +79,14 @@ public final class HttpRelayApi implements RelayApi {
     return PodState.Draining.NONE;
   }
 
-  private Optional<PodState> parse(String text) {
+  /** An address goes from pod to pod, and pods of one bridgehead know the same token. */
+  private Optional<PodState> parse(String pod, String text) {
     try {
       JsonNode state = json.readTree(text);
+      if (!state.path("pod").asText().equals(pod)) {
+        LOG.debug("{} was asked for its state, {} answered", pod, state.path("pod"));
+        return Optional.empty();
+      }
       if (!state.path("hash").isTextual() || !state.path("queued").canConvertToLong()) {
         return Optional.empty();
       }

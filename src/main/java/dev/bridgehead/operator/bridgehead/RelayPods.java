@@ -54,7 +54,7 @@ final class RelayPods {
     if (!answers(pod)) {
       return Optional.empty();
     }
-    return relays.state(pod.getStatus().getPodIP(), token);
+    return relays.state(pod.getMetadata().getName(), pod.getStatus().getPodIP(), token);
   }
 
   /**

@@ -144,6 +144,7 @@ public final class ManagementServer implements AutoCloseable {
 
   private static Map<String, @Nullable Object> json(RelayState state) {
     Map<String, @Nullable Object> json = new LinkedHashMap<>();
+    json.put("pod", state.pod());
     json.put("hash", state.hash());
     json.put("generation", state.generation());
     json.put("ready", state.ready());

@@ -3,10 +3,13 @@ package dev.bridgehead.relay.management;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the operator asks of a relay.
  *
+ * @param pod which pod speaks: its address may have been another's a moment ago; null outside of a
+ *     cluster
  * @param hash of the configuration in force
  * @param generation of the connector it came from
  * @param ready accepts mail
@@ -17,6 +20,7 @@ import java.util.Optional;
  * @param loops next hops that turned out to be this server, a line each
  */
 public record RelayState(
+    @Nullable String pod,
     String hash,
     long generation,
     boolean ready,

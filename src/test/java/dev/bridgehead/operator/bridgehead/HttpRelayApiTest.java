@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpRelayApiTest {
   private static final String STATE =
       """
-      {"hash": "abc", "generation": 3, "ready": true, "queued": 12,
+      {"pod": "c-edge-2", "hash": "abc", "generation": 3, "ready": true, "queued": 12,
        "oldest": "2026-01-01T00:00:00Z", "loops": []}
       """;
 
@@ -51,30 +51,49 @@ class HttpRelayApiTest {
 
   @Test
   void readsTheState() {
-    assertThat(api().state("127.0.0.1", "token"))
+    assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
         .contains(
             new PodState("abc", 3, true, 12, "2026-01-01T00:00:00Z", 0, PodState.Draining.NONE));
   }
 
   @Test
   void readsAnEmptyQueue() {
-    answer = "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"oldest\":null}";
+    answer =
+        "{\"pod\":\"c-edge-2\",\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"oldest\":null}";
 
-    assertThat(api().state("127.0.0.1", "token"))
+    assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
         .contains(new PodState("abc", 3, true, 0, null, 0, PodState.Draining.NONE));
   }
 
   @Test
   void readsHowManyMessagesAreDamaged() {
-    answer = "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"quarantined\":2}";
+    answer =
+        "{\"pod\":\"c-edge-2\",\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"quarantined\":2}";
 
-    assertThat(api().state("127.0.0.1", "token"))
+    assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
         .contains(new PodState("abc", 3, true, 0, null, 2, PodState.Draining.NONE));
   }
 
   @Test
   void knowsNothingOfARelayThatRefusesTheToken() {
-    assertThat(api().state("127.0.0.1", "other")).isEmpty();
+    assertThat(api().state("c-edge-2", "127.0.0.1", "other")).isEmpty();
+  }
+
+  @Test
+  void takesTheWordOfThePodThatWasAskedOnly() {
+    answer = STATE.replace("\"queued\": 12", "\"queued\": 0, \"drain\": \"empty\"");
+
+    assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
+        .hasValueSatisfying(state -> assertThat(state.drain()).isEqualTo(PodState.Draining.EMPTY));
+    assertThat(api().state("c-edge-1", "127.0.0.1", "token"))
+        .as("an address that c-edge-2 has now")
+        .isEmpty();
+
+    answer = answer.replace("\"pod\": \"c-edge-2\", ", "");
+
+    assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
+        .as("one that does not say who it is")
+        .isEmpty();
   }
 
   @Test
@@ -82,15 +101,24 @@ class HttpRelayApiTest {
     int port = relay.getAddress().getPort();
     relay.stop(0);
 
-    assertThat(new HttpRelayApi(port).state("127.0.0.1", "token")).isEmpty();
+    assertThat(new HttpRelayApi(port).state("c-edge-2", "127.0.0.1", "token")).isEmpty();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "{", "[]", "{}", "null", "{\"hash\":\"abc\"}", "{\"queued\":1}"})
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        "{\"pod\":\"c-edge-2\",\"hash\":\"abc\"}",
+        "{\"pod\":\"c-edge-2\",\"queued\":1}"
+      })
   void knowsNothingOfAnAnswerThatIsNoState(String text) {
     answer = text;
 
-    assertThat(api().state("127.0.0.1", "token")).isEmpty();
+    assertThat(api().state("c-edge-2", "127.0.0.1", "token")).isEmpty();
   }
 
   private HttpRelayApi api() {

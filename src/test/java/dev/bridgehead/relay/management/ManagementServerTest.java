@@ -29,6 +29,7 @@ class ManagementServerTest {
   private volatile boolean ready = true;
   private volatile RelayState state =
       new RelayState(
+          "internet-edge-0",
           "abc",
           3,
           true,
@@ -85,9 +86,10 @@ class ManagementServerTest {
   void tellsItsStateToWhoHasTheToken() throws Exception {
     assertThat(get("/v1/state", "Authorization", "Bearer right").body())
         .isEqualTo(
-            "{\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":12,"
+            "{\"pod\":\"internet-edge-0\",\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":12,"
                 + "\"oldest\":\"2026-03-01T10:00:00Z\",\"loops\":[\"a loop\"],\"quarantined\":1,\"drain\":\"accepting\"}");
-    state = new RelayState("abc", 3, true, 0, 0, Optional.empty(), DrainState.NONE, List.of());
+    state =
+        new RelayState(null, "abc", 3, true, 0, 0, Optional.empty(), DrainState.NONE, List.of());
     assertThat(get("/v1/state", "Authorization", "Bearer right").body())
         .contains("\"oldest\":null");
   }
