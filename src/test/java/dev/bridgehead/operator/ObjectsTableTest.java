@@ -30,7 +30,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -176,7 +175,7 @@ class ObjectsTableTest {
     }
     EffectiveConfig config =
         EffectiveConfig.of(
-            bridgehead, List.of(), settings.clusterDomain(), List.of(), OptionalInt.empty());
+            bridgehead, List.of(), settings.clusterDomain(), List.of(), Optional.empty());
     objects.put("Secret internet-edge-effective", YAML.readTree(config.yaml()));
     return objects;
   }

@@ -101,6 +101,36 @@ class ScaleDownIT extends OperatorTestBase {
   }
 
   @Test
+  void anEmptyOfADrainThatWasTakenBackDoesNotCountForTheNext() {
+    String namespace = threePods("scale-again", 0, 0, 0);
+    scale(namespace, 1);
+    awaitDraining(namespace);
+    String first = cluster.effective(namespace, "hash");
+    run(namespace, 1, 0);
+    run(namespace, 2, 7); // so that none goes
+    scale(namespace, 3);
+    cluster.await(
+        "nobody drains",
+        () -> !cluster.effective(namespace, "connector.yaml").contains("drain-from"));
+
+    scale(namespace, 1);
+
+    awaitDraining(namespace);
+    assertThat(cluster.effective(namespace, "hash")).isNotEqualTo(first);
+    long before = cluster.reconciliations("bridgehead");
+    for (int ordinal = 1; ordinal < 3; ordinal++) {
+      cluster.relayRuns(pod(namespace, ordinal).getStatus().getPodIP(), first, 0);
+    }
+    cluster.await("several looks", () -> cluster.reconciliations("bridgehead") > before + 3);
+    assertThat(set(namespace).getSpec().getReplicas()).isEqualTo(3);
+
+    run(namespace, 1, 0);
+    run(namespace, 2, 0);
+
+    cluster.await("one replica", () -> set(namespace).getSpec().getReplicas() == 1);
+  }
+
+  @Test
   void endsTheWaitWhereSomebodySaysSoAndKeepsTheVolume() {
     String namespace = threePods("scale-forced", 0, 0, 7);
     scale(namespace, 2);

@@ -6,6 +6,7 @@ import dev.bridgehead.operator.kube.Applier;
 import dev.bridgehead.operator.kube.Applier.Change;
 import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.model.BridgeheadKey;
+import dev.bridgehead.operator.model.DrainOrder;
 import dev.bridgehead.operator.model.EffectiveConfig;
 import dev.bridgehead.operator.model.References;
 import dev.bridgehead.operator.model.References.Resolution;
@@ -33,6 +34,7 @@ import java.util.OptionalInt;
 final class RelayObjects {
   private static final String FIELD_MANAGER = "bridgehead";
   private static final int TOKEN_OCTETS = 32;
+  private static final int NONCE_OCTETS = 8;
 
   private final KubernetesClient client;
   private final Applier applier;
@@ -116,6 +118,10 @@ final class RelayObjects {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     Optional<Secret> existing =
         new NamedObjects(client, key.namespace()).secret(key.effectiveSecretName());
+    Optional<EffectiveConfig> last = existing.flatMap(EffectiveConfig::of);
+    Optional<DrainOrder> drain =
+        DrainOrder.next(
+            drainFrom, last.flatMap(EffectiveConfig::drain), () -> random(NONCE_OCTETS));
     Optional<EffectiveConfig> config =
         references instanceof Resolved resolved
             ? Optional.of(
@@ -124,12 +130,12 @@ final class RelayObjects {
                     RelayServices.addresses(sources.servicesOfConnector(key)),
                     clusterDomain,
                     resolved.materials(),
-                    drainFrom))
-            : existing.flatMap(EffectiveConfig::of).map(last -> last.drainFrom(drainFrom));
+                    drain))
+            : last.map(known -> known.draining(drain));
     if (config.isEmpty()) {
       return Optional.empty();
     }
-    String token = existing.flatMap(EffectiveConfig::token).orElseGet(this::newToken);
+    String token = existing.flatMap(EffectiveConfig::token).orElseGet(() -> random(TOKEN_OCTETS));
     applier.apply(config.get().secret(key, token), existing);
     return Optional.of(new Running(config.get(), token));
   }
@@ -188,8 +194,8 @@ final class RelayObjects {
         & applier.delete(RelayServices.account(key));
   }
 
-  private String newToken() {
-    byte[] octets = new byte[TOKEN_OCTETS];
+  private String random(int length) {
+    byte[] octets = new byte[length];
     random.nextBytes(octets);
     return HexFormat.of().formatHex(octets);
   }

@@ -16,12 +16,13 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * What a bridgehead's relays run: a manifest of the same form that {@code bridgehead run} reads.
@@ -40,20 +41,19 @@ public record EffectiveConfig(String yaml) {
 
   /**
    * @param ownAddresses of the connector's Services, sorted
-   * @param drainFrom the lowest ordinal whose pod drains: 0 while the bridgehead is being deleted,
-   *     empty where none drains
+   * @param drain empty where no pod drains
    */
   public static EffectiveConfig of(
       Bridgehead bridgehead,
       List<String> ownAddresses,
       String clusterDomain,
       List<Material> materials,
-      OptionalInt drainFrom) {
+      Optional<DrainOrder> drain) {
     BridgeheadSpec spec = bridgehead.getSpec();
     Map<String, String> annotations = new TreeMap<>();
     annotations.put(Labels.OWN_ADDRESSES, String.join(",", ownAddresses));
     annotations.put(Labels.CLUSTER_DOMAIN, clusterDomain);
-    drainFrom.ifPresent(from -> annotations.put(Labels.DRAIN_FROM, Integer.toString(from)));
+    annotations.putAll(annotations(drain));
     String namespace = bridgehead.getMetadata().getNamespace();
     Map<String, Object> metadata = metadata(spec.connector().name(), namespace);
     Long generation = spec.connector().generation();
@@ -78,16 +78,50 @@ public record EffectiveConfig(String yaml) {
     return dump(documents);
   }
 
-  /** The same configuration, but for the pods that drain. */
-  public EffectiveConfig drainFrom(OptionalInt ordinal) {
+  private static Map<String, String> annotations(Optional<DrainOrder> drain) {
+    return drain
+        .map(
+            order ->
+                Map.of(
+                    Labels.DRAIN_FROM,
+                    Integer.toString(order.from()),
+                    Labels.DRAIN_NONCE,
+                    order.nonce()))
+        .orElse(Map.of());
+  }
+
+  /** What it says of draining; nothing where somebody spoiled it. */
+  public Optional<DrainOrder> drain() {
+    try {
+      return documents().getFirst() instanceof Map<?, ?> connector
+              && connector.get("metadata") instanceof Map<?, ?> metadata
+              && metadata.get("annotations") instanceof Map<?, ?> annotations
+              && annotations.get(Labels.DRAIN_FROM) instanceof String from
+              && from.matches("[0-9]{1,6}")
+              && annotations.get(Labels.DRAIN_NONCE) instanceof String nonce
+          ? Optional.of(new DrainOrder(Integer.parseInt(from), nonce))
+          : Optional.empty();
+    } catch (YamlEngineException | NoSuchElementException e) {
+      return Optional.empty(); // it is written anew
+    }
+  }
+
+  private List<Object> documents() {
     List<Object> documents = new ArrayList<>();
     new Load(LoadSettings.builder().build()).loadAllFromString(yaml).forEach(documents::add);
+    return documents;
+  }
+
+  /** The same configuration, but for the pods that drain. */
+  public EffectiveConfig draining(Optional<DrainOrder> drain) {
+    List<Object> documents = documents();
     if (documents.getFirst() instanceof Map<?, ?> connector
         && connector.get("metadata") instanceof Map<?, ?> metadata
         && metadata.get("annotations") instanceof Map<?, ?> annotations) {
       Map<Object, Object> marked = new TreeMap<>(annotations);
       marked.remove(Labels.DRAIN_FROM);
-      ordinal.ifPresent(from -> marked.put(Labels.DRAIN_FROM, Integer.toString(from)));
+      marked.remove(Labels.DRAIN_NONCE);
+      marked.putAll(annotations(drain));
       Map<Object, Object> newMetadata = new LinkedHashMap<>(metadata);
       newMetadata.put("annotations", marked);
       Map<Object, Object> newConnector = new LinkedHashMap<>(connector);

@@ -59,6 +59,9 @@ public final class Labels {
    */
   public static final String DRAIN_FROM = "bridgehead.dev/drain-from";
 
+  /** In the effective configuration: tells this drain from one before, see {@link DrainOrder}. */
+  public static final String DRAIN_NONCE = "bridgehead.dev/drain-nonce";
+
   private Labels() {}
 
   /** What the pods of a connector have in common, and nobody else's. */

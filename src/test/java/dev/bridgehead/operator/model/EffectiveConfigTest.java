@@ -16,9 +16,11 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EffectiveConfigTest {
   private static final List<Material> MATERIALS =
@@ -30,6 +32,8 @@ class EffectiveConfigTest {
           new Material(
               RefKind.CONFIG_MAP, "our-ca", new TreeMap<>(Map.of("ca.crt", base64("PEM")))));
 
+  private static final DrainOrder ORDER = new DrainOrder(2, "n1");
+
   private final Bridgehead bridgehead = Samples.bridgehead(Samples.smartHost());
   private final EffectiveConfig config =
       EffectiveConfig.of(
@@ -37,7 +41,7 @@ class EffectiveConfigTest {
           List.of("10.96.0.9", "fd00::9"),
           "cluster.local",
           MATERIALS,
-          OptionalInt.empty());
+          Optional.empty());
 
   @Test
   void isReadAsTheConnectorWithOneBridgehead() throws Exception {
@@ -82,7 +86,7 @@ class EffectiveConfigTest {
             spec.service()));
 
     EffectiveConfig shared =
-        EffectiveConfig.of(limited, List.of(), "cluster.local", List.of(), OptionalInt.empty());
+        EffectiveConfig.of(limited, List.of(), "cluster.local", List.of(), Optional.empty());
 
     assertThat(ManifestReader.connector(octets(shared)).spec().bridgeheads())
         .extracting(BridgeheadEntry::replicas)
@@ -107,7 +111,7 @@ class EffectiveConfigTest {
             List.of("10.96.0.9", "fd00::9"),
             "cluster.local",
             MATERIALS,
-            OptionalInt.empty());
+            Optional.empty());
 
     assertThat(again).isEqualTo(config);
   }
@@ -146,12 +150,27 @@ class EffectiveConfigTest {
                 List.of("10.96.0.9", "fd00::9"),
                 "cluster.local",
                 MATERIALS,
-                OptionalInt.of(2)));
-    assertThat(draining().drainFrom(OptionalInt.empty())).isEqualTo(config);
+                Optional.of(ORDER)));
+    assertThat(draining().draining(Optional.empty())).isEqualTo(config);
+  }
+
+  @Test
+  void aSecondDrainFromTheSameOrdinalIsAnotherConfiguration() {
+    assertThat(draining().drain()).contains(ORDER);
+    assertThat(config.drain()).isEmpty();
+    assertThat(draining().draining(Optional.of(new DrainOrder(2, "n2"))).hash())
+        .isNotEqualTo(draining().hash());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "no: [yaml", "[]", "metadata: {annotations: {bridgehead.dev/drain-from: x}}"})
+  void saysNothingOfDrainingWhereSomebodySpoiledIt(String yaml) {
+    assertThat(new EffectiveConfig(yaml).drain()).isEmpty();
   }
 
   private EffectiveConfig draining() {
-    return config.drainFrom(OptionalInt.of(2));
+    return config.draining(Optional.of(ORDER));
   }
 
   private static EffectiveConfig of(int replicas) {
@@ -160,7 +179,7 @@ class EffectiveConfigTest {
         List.of(),
         "cluster.local",
         List.of(),
-        OptionalInt.empty());
+        Optional.empty());
   }
 
   private static byte[] octets(EffectiveConfig config) {

@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** What {@code spec.pod} makes of the template, and what it can't. */
@@ -175,6 +174,6 @@ class PodSettingsTest {
 
   private static EffectiveConfig config(String pod) throws JsonProcessingException {
     return EffectiveConfig.of(
-        bridgehead(pod), List.of(), "cluster.local", List.of(), OptionalInt.empty());
+        bridgehead(pod), List.of(), "cluster.local", List.of(), Optional.empty());
   }
 }
