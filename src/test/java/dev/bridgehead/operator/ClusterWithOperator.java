@@ -290,6 +290,11 @@ final class ClusterWithOperator implements AutoCloseable {
             queued == 0 ? PodState.Draining.EMPTY : PodState.Draining.DRAINING));
   }
 
+  /** The relay at an address answers no more. */
+  void relaySilent(String ip) {
+    relays.remove(ip);
+  }
+
   /** A key of the effective Secret. */
   String effective(String namespace, String key) {
     Secret secret =

@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Fewer pods: a real API server and its controllers, the test in the place of a node and of the
@@ -65,9 +67,7 @@ class ScaleDownIT extends OperatorTestBase {
   @Test
   void waitsForTheRelayOfAClaimThatLostItsLabels() {
     String namespace = threePods("scale-labels", 0, 0, 7);
-    admin
-        .resource(claim(namespace, 2))
-        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"labels\": null}}");
+    takeLabelsOff(namespace, 2);
     long before = cluster.reconciliations("bridgehead");
 
     scale(namespace, 2);
@@ -83,6 +83,105 @@ class ScaleDownIT extends OperatorTestBase {
 
     cluster.await("two replicas", () -> set(namespace).getSpec().getReplicas() == 2);
     assertThat(claim(namespace, 2).isMarkedForDeletion()).isFalse();
+  }
+
+  @Test
+  void waitsForAClaimThatLostItsLabelsAlsoWhileItsPodIsAway() {
+    String namespace = threePods("scale-away", 0, 0, 7);
+    takeLabelsOff(namespace, 2);
+    cluster.apply(
+        namespace,
+        """
+        apiVersion: v1
+        kind: ResourceQuota
+        metadata: {name: no-more}
+        spec: {hard: {pods: "0"}}
+        """);
+    admin.resource(pod(namespace, 2)).withGracePeriod(0).delete();
+    cluster.await("the pod away", () -> pod(namespace, 2) == null);
+    long before = cluster.reconciliations("bridgehead");
+
+    scale(namespace, 2);
+
+    cluster.await(
+        "a draining configuration",
+        () -> cluster.effective(namespace, "connector.yaml").contains("drain-from: \"2\""));
+    cluster.await("several looks", () -> cluster.reconciliations("bridgehead") > before + 3);
+    assertThat(set(namespace).getSpec().getReplicas()).isEqualTo(3);
+    admin.resourceQuotas().inNamespace(namespace).withName("no-more").delete();
+  }
+
+  @Test
+  void deletionWaitsForClaimsThatLostTheirLabelsAndLeavesThem() {
+    String namespace = threePods("delete-labels", 3, 0, 0);
+    for (int ordinal = 0; ordinal < 3; ordinal++) {
+      takeLabelsOff(namespace, ordinal);
+    }
+
+    cluster.deleteConnector(namespace);
+
+    cluster.await(
+        "all drain",
+        () -> cluster.effective(namespace, "connector.yaml").contains("drain-from: \"0\""));
+    run(namespace, 0, 3);
+    run(namespace, 1, 0);
+    run(namespace, 2, 0);
+    long before = cluster.reconciliations("bridgehead");
+    cluster.await("several looks", () -> cluster.reconciliations("bridgehead") > before + 3);
+    assertThat(pod(namespace, 0)).isNotNull();
+
+    run(namespace, 0, 0);
+
+    cluster.await("gone", () -> cluster.connector(namespace) == null);
+    assertThat(claims(namespace)).hasSize(3).noneMatch(claim -> claim.isMarkedForDeletion());
+  }
+
+  private static void takeLabelsOff(String namespace, int ordinal) {
+    admin
+        .resource(claim(namespace, ordinal))
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\": {\"labels\": null}}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7, 7", "0, unknown"})
+  void aDecisionThatIsMadeAgainForgetsNoFigureButNeverRestsOnNone(String before, String after) {
+    String namespace = threePods("scale-decided-" + before, 0, 0, 7);
+    scale(namespace, 2);
+    cluster.await(
+        "a draining configuration",
+        () -> cluster.effective(namespace, "connector.yaml").contains("drain-from: \"2\""));
+    cluster.relaySilent(pod(namespace, 2).getStatus().getPodIP());
+    String uid = cluster.bridgehead(namespace).getMetadata().getUid();
+    admin
+        .resource(claim(namespace, 2))
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            """
+            {"metadata": {"annotations":
+              {"bridgehead.dev/queued": "%s", "bridgehead.dev/released-by": "%s/scale-down"}}}
+            """
+                .formatted(before, uid));
+
+    force(namespace);
+
+    cluster.await("two replicas", () -> set(namespace).getSpec().getReplicas() == 2);
+    cluster.await("the pod gone", () -> pod(namespace, 2) == null);
+    long looks = cluster.reconciliations("bridgehead");
+    scale(namespace, 1); // whatever is decided next has nothing to do with it
+    cluster.await("several looks", () -> cluster.reconciliations("bridgehead") > looks + 3);
+    assertThat(claim(namespace, 2).isMarkedForDeletion()).isFalse();
+    assertThat(claim(namespace, 2).getMetadata().getAnnotations())
+        .containsEntry("bridgehead.dev/queued", after);
+  }
+
+  private static void force(String namespace) {
+    admin
+        .resources(Bridgehead.class)
+        .inNamespace(namespace)
+        .withName("internet-edge")
+        .patch(
+            PatchContext.of(PatchType.JSON_MERGE),
+            "{\"metadata\": {\"annotations\": {\"bridgehead.dev/force\": \"true\"}}}");
   }
 
   @Test
@@ -139,13 +238,7 @@ class ScaleDownIT extends OperatorTestBase {
         () -> cluster.effective(namespace, "connector.yaml").contains("drain-from: \"2\""));
     run(namespace, 2, 7);
 
-    admin
-        .resources(Bridgehead.class)
-        .inNamespace(namespace)
-        .withName("internet-edge")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            "{\"metadata\": {\"annotations\": {\"bridgehead.dev/force\": \"true\"}}}");
+    force(namespace);
 
     cluster.await("two replicas", () -> set(namespace).getSpec().getReplicas() == 2);
     cluster.await(

@@ -136,8 +136,8 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     Resolution references = objects.references(bridgehead);
     // Before a pod may take mail again: marks of a drain that was taken back must not count.
     keepVolumes(bridgehead);
-    ScaleDown scale =
-        ScaleDown.of(bridgehead.getSpec().replicasOrDefault(), sources.set(key), sources.pods(key));
+    int wanted = bridgehead.getSpec().replicasOrDefault();
+    ScaleDown scale = ScaleDown.of(wanted, objects.set(sources, key, wanted), sources.pods(key));
     Optional<Running> running =
         objects.configuration(sources, bridgehead, references, scale.drainFrom());
     List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));

@@ -31,7 +31,7 @@ record Holdings(
    * Every volume there is reason to think of: that of each claim, and that of each pod whose claim
    * is not among them.
    *
-   * @param claims those that carry the bridgehead's labels
+   * @param claims those that carry the bridgehead's labels, and whatever the pods that stand use
    */
   List<Drain.Volume> of(List<PersistentVolumeClaim> claims) {
     Set<Integer> ordinals = new TreeSet<>();
@@ -46,7 +46,7 @@ record Holdings(
   /**
    * The volume of one pod.
    *
-   * @param claims those that carry the bridgehead's labels: one that lost them may be in use
+   * @param claims those that carry the bridgehead's labels, and whatever the pods that stand use
    */
   Drain.Volume of(int ordinal, List<PersistentVolumeClaim> claims) {
     String name = key.claimName(ordinal);
@@ -68,7 +68,8 @@ record Holdings(
   }
 
   private Drain.Mail mail(int ordinal, PersistentVolumeClaim claim) {
-    if (claim.getStatus() != null && "Pending".equals(claim.getStatus().getPhase())) {
+    boolean bound = claim.getStatus() == null || !"Pending".equals(claim.getStatus().getPhase());
+    if (!bound && pod(ordinal).flatMap(SeenPod::state).isEmpty()) {
       return new Drain.Unused();
     }
     if (ordinal >= standing) {

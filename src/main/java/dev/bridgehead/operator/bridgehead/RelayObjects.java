@@ -8,6 +8,7 @@ import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.DrainOrder;
 import dev.bridgehead.operator.model.EffectiveConfig;
+import dev.bridgehead.operator.model.Labels;
 import dev.bridgehead.operator.model.References;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.References.Resolved;
@@ -27,8 +28,11 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Makes the objects of a bridgehead be as its spec says, and takes them away again. */
 final class RelayObjects {
@@ -41,6 +45,9 @@ final class RelayObjects {
   private final RelayEnvironment environment;
   private final String clusterDomain;
   private final SecureRandom random = new SecureRandom();
+
+  /** Pods that each StatefulSet was last told to keep. */
+  private final Map<BridgeheadKey, Integer> kept = new ConcurrentHashMap<>();
 
   RelayObjects(KubernetesClient client, RelayEnvironment environment, String clusterDomain) {
     this.client = client;
@@ -141,6 +148,26 @@ final class RelayObjects {
   }
 
   /**
+   * The StatefulSet, where it is the number of its pods that counts. A cache may lag behind what
+   * was applied a moment ago, and a pod that goes by mistake goes without having drained; so it is
+   * believed only where it says what is wanted, and that is what we last applied.
+   */
+  Optional<StatefulSet> set(BridgeheadSources sources, BridgeheadKey key, int wanted) {
+    Optional<StatefulSet> cached = sources.set(key);
+    boolean agreed =
+        Objects.equals(kept.get(key), wanted)
+            && cached.filter(set -> set.getSpec().getReplicas() == wanted).isPresent();
+    return agreed ? cached : setNow(key);
+  }
+
+  /** The StatefulSet as the API server has it now, where it is ours. */
+  Optional<StatefulSet> setNow(BridgeheadKey key) {
+    return Optional.ofNullable(
+            client.apps().statefulSets().inNamespace(key.namespace()).withName(key.name()).get())
+        .filter(set -> Labels.connectorUid(set).filter(key.connectorUid()::equals).isPresent());
+  }
+
+  /**
    * @param replicas pods that it keeps
    */
   Change set(BridgeheadSources sources, Bridgehead bridgehead, int replicas)
@@ -149,11 +176,14 @@ final class RelayObjects {
     Optional<StatefulSet> existing = sources.set(key);
     StatefulSet desired =
         RelayStatefulSet.of(key, bridgehead.getSpec(), replicas, environment, existing);
-    return applier.apply(desired, existing).change();
+    Change change = applier.apply(desired, existing).change();
+    kept.put(key, replicas);
+    return change;
   }
 
   /** Takes the StatefulSet away; its pods are told to stop. */
   boolean removeSet(Bridgehead bridgehead) {
+    kept.remove(BridgeheadKey.of(bridgehead));
     return applier.delete(bareSet(bridgehead));
   }
 

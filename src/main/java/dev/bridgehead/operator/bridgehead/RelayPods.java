@@ -2,6 +2,7 @@ package dev.bridgehead.operator.bridgehead;
 
 import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
 import dev.bridgehead.operator.kube.Eviction;
+import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
 import dev.bridgehead.operator.model.Labels;
@@ -13,7 +14,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -87,9 +87,7 @@ final class RelayPods {
           .withName(pod.getMetadata().getName())
           .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
     } catch (KubernetesClientException e) {
-      // It went, or another is in its place: nothing to wake.
-      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND
-          && e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+      if (!Refusals.replaced(e)) { // then there is nothing to wake
         throw e;
       }
     }

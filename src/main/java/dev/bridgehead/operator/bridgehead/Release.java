@@ -75,14 +75,15 @@ final class Release {
     if (namespaceTerminates(key)) {
       return true; // it takes pods and claims with it, and lets nobody make anything
     }
-    List<PersistentVolumeClaim> claims = volumes.now(key);
-    if (!Volumes.decided(claims, uid) && !drained(sources, bridgehead)) {
+    int standing = standing(bridgehead);
+    if (!Volumes.decided(volumes.now(key, standing), uid)
+        && !drained(sources, bridgehead, standing)) {
       return false;
     }
     if (!objects.removeSet(bridgehead) || podsLeft(bridgehead)) {
       return false;
     }
-    List<String> kept = volumes.settle(key, uid);
+    List<String> kept = volumes.settle(key, uid, standing);
     if (!objects.removeRest(bridgehead)) {
       return false;
     }
@@ -90,16 +91,14 @@ final class Release {
     return true;
   }
 
-  private boolean drained(BridgeheadSources sources, Bridgehead bridgehead) {
+  private boolean drained(BridgeheadSources sources, Bridgehead bridgehead, int standing) {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
-    Optional<Running> running = keepDelivering(sources, bridgehead);
+    Optional<Running> running = keepDelivering(sources, bridgehead, standing);
     List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
     running.ifPresent(r -> relays.nudge(pods, r));
     // Only now: a StatefulSet that was mended just before may have made more.
-    List<PersistentVolumeClaim> claims = volumes.now(key);
-    Holdings holdings =
-        new Holdings(
-            key, Volumes.byScaleDown(bridgehead), standing(sources, bridgehead), pods, running);
+    List<PersistentVolumeClaim> claims = volumes.now(key, standing);
+    Holdings holdings = new Holdings(key, Volumes.byScaleDown(bridgehead), standing, pods, running);
     Deletion deletion = bridgehead.getSpec().deletionOrDefault();
     Drain.Step step =
         Drain.next(
@@ -120,22 +119,23 @@ final class Release {
         yield false;
       }
       case Drain.Release(List<Drain.Fate> fates) -> {
-        volumes.mark(key, bridgehead.getMetadata().getUid(), fates);
+        volumes.mark(bridgehead.getMetadata().getUid(), fates, claims);
         yield true;
       }
     };
   }
 
   /** A scale-down that was under way when the deletion came leaves the pods that it drained. */
-  private static int standing(BridgeheadSources sources, Bridgehead bridgehead) {
+  private int standing(Bridgehead bridgehead) {
     return ScaleDown.of(
             bridgehead.getSpec().replicasOrDefault(),
-            sources.set(BridgeheadKey.of(bridgehead)),
+            objects.setNow(BridgeheadKey.of(bridgehead)),
             List.of())
         .standing();
   }
 
-  private Optional<Running> keepDelivering(BridgeheadSources sources, Bridgehead bridgehead) {
+  private Optional<Running> keepDelivering(
+      BridgeheadSources sources, Bridgehead bridgehead, int standing) {
     try {
       objects.autoscaler(sources, bridgehead);
       objects.network(sources, bridgehead);
@@ -143,7 +143,7 @@ final class Release {
       Optional<Running> running =
           objects.configuration(sources, bridgehead, references, OptionalInt.of(0));
       if (running.isPresent()) {
-        objects.set(sources, bridgehead, standing(sources, bridgehead));
+        objects.set(sources, bridgehead, standing);
       }
       return running;
     } catch (NameConflictException e) {

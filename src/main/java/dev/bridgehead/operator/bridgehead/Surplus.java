@@ -42,7 +42,7 @@ final class Surplus {
       return scale.wanted();
     }
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
-    List<PersistentVolumeClaim> claims = volumes.now(key);
+    List<PersistentVolumeClaim> claims = volumes.now(key, scale.standing());
     List<Fate> fates = new ArrayList<>();
     int standing = scale.standing();
     while (standing > scale.wanted()) {
@@ -53,7 +53,7 @@ final class Surplus {
       fates.add(fate.get());
       standing--;
     }
-    volumes.mark(key, Volumes.byScaleDown(bridgehead), fates);
+    volumes.mark(Volumes.byScaleDown(bridgehead), fates, claims);
     tell(bridgehead, scale, standing, fates);
     return standing;
   }
@@ -118,7 +118,7 @@ final class Surplus {
               || pods.stream()
                   .anyMatch(pod -> pod.getMetadata().getName().equals(key.podName(ordinal)));
       if (!inUse && Volumes.foundEmpty(claim, Volumes.byScaleDown(bridgehead))) {
-        volumes.delete(claim);
+        volumes.delete(claim, key.podName(ordinal));
       }
     }
   }

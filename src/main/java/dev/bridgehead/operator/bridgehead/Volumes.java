@@ -1,6 +1,7 @@
 package dev.bridgehead.operator.bridgehead;
 
 import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.Drain.Fate;
@@ -14,19 +15,31 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The claims of a bridgehead: grown, marked, kept or deleted. */
 final class Volumes {
+  /** What stands on a claim where there is no mail, or where nobody can say. */
+  private static final String NONE = "0";
+
+  private static final String UNKNOWN = "unknown";
+
   private final KubernetesClient client;
 
   Volumes(KubernetesClient client) {
     this.client = client;
   }
 
-  /** The claims as the API server has them now; a deletion must not trust a cache. */
-  List<PersistentVolumeClaim> now(BridgeheadKey key) {
-    return client
+  /**
+   * The claims as the API server has them now; a deletion must not trust a cache. A pod finds its
+   * claim by its name: one that lost its labels is still where the pod's mail is.
+   *
+   * @param standing pods whose claims are looked for by name as well
+   */
+  List<PersistentVolumeClaim> now(BridgeheadKey key, int standing) {
+    List<PersistentVolumeClaim> claims = new ArrayList<>();
+    client
         .persistentVolumeClaims()
         .inNamespace(key.namespace())
         .withLabels(key.selector())
@@ -34,7 +47,34 @@ final class Volumes {
         .getItems()
         .stream()
         .filter(claim -> key.claimOrdinal(claim.getMetadata().getName()).isPresent())
-        .toList();
+        .forEach(claims::add);
+    for (int ordinal = 0; ordinal < standing; ordinal++) {
+      if (named(claims, key.claimName(ordinal)).isEmpty()) {
+        PersistentVolumeClaim claim =
+            client
+                .persistentVolumeClaims()
+                .inNamespace(key.namespace())
+                .withName(key.claimName(ordinal))
+                .get();
+        if (claim != null) {
+          claims.add(claim);
+        }
+      }
+    }
+    return claims;
+  }
+
+  private static Optional<PersistentVolumeClaim> named(
+      List<PersistentVolumeClaim> claims, String name) {
+    return claims.stream().filter(claim -> claim.getMetadata().getName().equals(name)).findFirst();
+  }
+
+  /** Whether it carries the bridgehead's labels; one that lost them is never deleted. */
+  private static boolean labelled(BridgeheadKey key, PersistentVolumeClaim claim) {
+    return key.selector().entrySet().stream()
+        .allMatch(
+            label ->
+                Labels.label(claim, label.getKey()).filter(label.getValue()::equals).isPresent());
   }
 
   /**
@@ -80,7 +120,7 @@ final class Volumes {
     for (PersistentVolumeClaim claim : claims) {
       boolean used = key.claimOrdinal(claim.getMetadata().getName()).orElse(wanted) < wanted;
       if (used && Labels.annotation(claim, Labels.RELEASED_BY).isPresent()) {
-        annotate(claim.getMetadata().getNamespace(), claim.getMetadata().getName(), null, null);
+        annotate(claim, null, null);
       }
     }
   }
@@ -88,13 +128,24 @@ final class Volumes {
   /** Whether a claim was found empty by a decision with this signature, and still is there. */
   static boolean foundEmpty(PersistentVolumeClaim claim, String by) {
     return !claim.isMarkedForDeletion()
-        && Labels.annotation(claim, Labels.RELEASED_BY).filter(by::equals).isPresent()
-        && Labels.annotation(claim, Labels.QUEUED).filter("0"::equals).isPresent();
+        && signed(claim, by)
+        && Labels.annotation(claim, Labels.QUEUED).filter(NONE::equals).isPresent();
   }
 
-  /** Deletes a claim, if it is still the one we saw. */
-  void delete(PersistentVolumeClaim claim) {
-    UidDelete.delete(client, claim);
+  private static boolean signed(PersistentVolumeClaim claim, String by) {
+    return Labels.annotation(claim, Labels.RELEASED_BY).filter(by::equals).isPresent();
+  }
+
+  /**
+   * Deletes a claim, if it is still the one we saw.
+   *
+   * @param pod that used it: where one of that name is there after all, the claim stays
+   */
+  void delete(PersistentVolumeClaim claim, String pod) {
+    String namespace = claim.getMetadata().getNamespace();
+    if (client.pods().inNamespace(namespace).withName(pod).get() == null) {
+      UidDelete.delete(client, claim);
+    }
   }
 
   /** Whether a deletion has decided about every claim. */
@@ -103,37 +154,54 @@ final class Volumes {
   }
 
   private static boolean decided(PersistentVolumeClaim claim, String bridgeheadUid) {
-    return claim.isMarkedForDeletion()
-        || Labels.annotation(claim, Labels.RELEASED_BY).filter(bridgeheadUid::equals).isPresent();
-  }
-
-  /** Writes a decision down, before the pods go: an operator that restarts must not decide anew. */
-  void mark(BridgeheadKey key, String by, List<Fate> fates) {
-    for (Fate fate : fates) {
-      annotate(key.namespace(), fate.claim(), fate.keep() ? fate.queued() : "0", by);
-    }
+    return claim.isMarkedForDeletion() || signed(claim, bridgeheadUid);
   }
 
   /**
-   * Deletes claims that were found empty. One that appeared after the decision is kept.
+   * Writes a decision down, before the pods go: an operator that restarts must not decide anew. A
+   * figure stays where the same decision is made again and nobody can say any more; but not that
+   * there is none: a claim would be deleted for it.
    *
+   * @param claims those that were decided about
+   */
+  void mark(String by, List<Fate> fates, List<PersistentVolumeClaim> claims) {
+    for (Fate fate : fates) {
+      named(claims, fate.claim())
+          .filter(claim -> !fate.queued().equals(UNKNOWN) || !signed(claim, by) || !counted(claim))
+          .ifPresent(claim -> annotate(claim, fate.keep() ? fate.queued() : NONE, by));
+    }
+  }
+
+  private static boolean counted(PersistentVolumeClaim claim) {
+    return Labels.annotation(claim, Labels.QUEUED)
+        .filter(queued -> !queued.equals(NONE) && !queued.equals(UNKNOWN))
+        .isPresent();
+  }
+
+  /**
+   * Deletes claims that were found empty. One that appeared after the decision is kept, and so is
+   * one that lost its labels: somebody made it theirs.
+   *
+   * @param standing pods whose claims are looked for by name as well
    * @return the claims that stay, each with the messages on it
    */
-  List<String> settle(BridgeheadKey key, String bridgeheadUid) {
+  List<String> settle(BridgeheadKey key, String bridgeheadUid, int standing) {
     List<String> kept = new ArrayList<>();
-    for (PersistentVolumeClaim claim : now(key)) {
+    for (PersistentVolumeClaim claim : now(key, standing)) {
       String name = claim.getMetadata().getName();
       if (claim.isMarkedForDeletion()) {
         continue;
       }
       if (!decided(claim, bridgeheadUid)) {
-        annotate(key.namespace(), name, "unknown", bridgeheadUid);
-        kept.add(name + " (unknown)");
+        annotate(claim, UNKNOWN, bridgeheadUid);
+        kept.add(name + " (" + UNKNOWN + ")");
         continue;
       }
-      String queued = Labels.annotation(claim, Labels.QUEUED).orElse("unknown");
-      if (queued.equals("0")) {
-        UidDelete.delete(client, claim);
+      String queued = Labels.annotation(claim, Labels.QUEUED).orElse(UNKNOWN);
+      if (queued.equals(NONE)) {
+        if (labelled(key, claim)) {
+          UidDelete.delete(client, claim);
+        }
       } else {
         kept.add(name + " (" + queued + ")");
       }
@@ -142,20 +210,25 @@ final class Volumes {
   }
 
   private void annotate(
-      String namespace, String claim, @Nullable String queued, @Nullable String releasedBy) {
+      PersistentVolumeClaim seen, @Nullable String queued, @Nullable String releasedBy) {
     String patch =
         """
-        {"metadata": {"annotations": {"%s": %s, "%s": %s}}}
+        {"metadata": {"uid": "%s", "annotations": {"%s": %s, "%s": %s}}}
         """
-            .formatted(Labels.QUEUED, json(queued), Labels.RELEASED_BY, json(releasedBy));
+            .formatted(
+                seen.getMetadata().getUid(),
+                Labels.QUEUED,
+                json(queued),
+                Labels.RELEASED_BY,
+                json(releasedBy));
     try {
       client
           .persistentVolumeClaims()
-          .inNamespace(namespace)
-          .withName(claim)
+          .inNamespace(seen.getMetadata().getNamespace())
+          .withName(seen.getMetadata().getName())
           .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
     } catch (KubernetesClientException e) {
-      if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) { // somebody deleted it meanwhile
+      if (!Refusals.replaced(e)) {
         throw e;
       }
     }
