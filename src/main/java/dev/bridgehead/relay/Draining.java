@@ -65,7 +65,12 @@ final class Draining implements AutoCloseable {
   }
 
   Phase phase() {
-    return phase;
+    lock.lock();
+    try {
+      return phase;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The configuration may say something else now. */
@@ -88,11 +93,7 @@ final class Draining implements AutoCloseable {
           begin();
         } else {
           await(false);
-          LOG.info("mail is accepted again: this relay is not to be drained any more");
-          phase = Phase.ACCEPTING; // or whoever comes is judged as if nobody could
-          resume.run();
-          closeToSiblings(false);
-          phase = Phase.NONE;
+          reopen();
         }
       }
     } catch (InterruptedException e) {
@@ -102,11 +103,11 @@ final class Draining implements AutoCloseable {
 
   private void begin() throws InterruptedException {
     await(true);
-    phase = Phase.ACCEPTING;
     closeToSiblings(true);
     LOG.info("draining: not ready; mail is accepted for {} more seconds", grace.toSeconds());
     if (awaitWithin(false, grace)) {
-      return; // taken back: follow() says so
+      reopen();
+      return;
     }
     LOG.info("draining: no new mail is accepted; what is queued is delivered");
     turnAway.run();
@@ -116,18 +117,30 @@ final class Draining implements AutoCloseable {
     }
   }
 
+  private void reopen() {
+    LOG.info("mail is accepted again: this relay is not to be drained any more");
+    resume.run();
+    closeToSiblings(false);
+    phase = Phase.NONE;
+  }
+
   private void closeToSiblings(boolean closed) {
     if (siblings != null) {
       siblings.closed(closed);
     }
   }
 
+  /**
+   * Waits for the configuration to say so; mail is accepted from then on. Nobody may hear of CLOSED
+   * in between: by then the configuration may ask for a drain again, and it is not empty for that.
+   */
   private void await(boolean wanted) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (asked.getAsBoolean() != wanted) {
         changed.await();
       }
+      phase = Phase.ACCEPTING;
     } finally {
       lock.unlock();
     }

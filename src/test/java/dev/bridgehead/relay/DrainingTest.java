@@ -7,8 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +26,20 @@ class DrainingTest {
   private void resume() {
     Draining draining = following.get();
     whenResumed.add(draining == null ? Draining.Phase.NONE : draining.phase());
+  }
+
+  @Test
+  void drainsAlsoWhereItIsAskedToAgainWhileItStillHearsThatItIsNot() {
+    AtomicInteger looks = new AtomicInteger();
+    // At the start, and once in the grace, the configuration says no.
+    BooleanSupplier asking = () -> !Set.of(0, 2).contains(looks.getAndIncrement());
+    try (Draining draining =
+        new Draining(asking, () -> {}, this::resume, null, Duration.ofMillis(1))) {
+      draining.start();
+
+      await().atMost(SOON).until(() -> draining.phase() == Draining.Phase.CLOSED);
+      assertThat(whenResumed).hasSize(1);
+    }
   }
 
   @Test
