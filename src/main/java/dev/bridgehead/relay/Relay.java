@@ -232,7 +232,8 @@ public final class Relay implements AutoCloseable {
         spool.quarantined(),
         queue.oldest(),
         drain,
-        router.loops());
+        router.loops(),
+        router.unresolved());
   }
 
   private DrainState drain() {

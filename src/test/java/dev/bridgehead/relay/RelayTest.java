@@ -107,7 +107,7 @@ class RelayTest {
     try (Relay relay = relay(config("dead.example.net"))) {
       assertThat(state(relay))
           .isEqualTo(
-              "{\"pod\":\"test-edge-1\",\"hash\":\"cafe\",\"generation\":5,\"ready\":true,\"queued\":0,\"oldest\":null,\"loops\":[],\"quarantined\":0,\"drain\":\"none\"}");
+              "{\"pod\":\"test-edge-1\",\"hash\":\"cafe\",\"generation\":5,\"ready\":true,\"queued\":0,\"oldest\":null,\"loops\":[],\"unresolved\":[],\"quarantined\":0,\"drain\":\"none\"}");
       TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
       assertThat(state(relay)).contains("\"queued\":1,\"oldest\":\"20");
     }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param oldest when the oldest of them arrived
  * @param drain how far it is in being drained
  * @param loops next hops that turned out to be this server, a line each
+ * @param unresolved smart hosts that could not be found, a line each
  */
 public record RelayState(
     @Nullable String pod,
@@ -28,4 +29,5 @@ public record RelayState(
     int quarantined,
     Optional<Instant> oldest,
     DrainState drain,
-    List<String> loops) {}
+    List<String> loops,
+    List<String> unresolved) {}

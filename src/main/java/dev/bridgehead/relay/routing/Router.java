@@ -3,6 +3,7 @@ package dev.bridgehead.relay.routing;
 import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.dns.Resolver;
 import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
@@ -16,6 +17,7 @@ public final class Router {
   private final Supplier<RelayConfig> configs;
   private final DeadHosts dead;
   private final Loops loops;
+  private final LostNames lost = new LostNames();
   private final MailExchangers mailExchangers;
   private final SmartHostLookup smartHosts;
   private final RecentLookups recent;
@@ -36,7 +38,7 @@ public final class Router {
     this.loops = new Loops(clock);
     HostLookup hosts = new HostLookup(dns, connectTo, own, loops);
     this.mailExchangers = new MailExchangers(dns, hosts, random);
-    this.smartHosts = new SmartHostLookup(hosts);
+    this.smartHosts = new SmartHostLookup(hosts, lost);
     this.recent = new RecentLookups(clock);
     this.turns = new Turns(random);
   }
@@ -114,5 +116,11 @@ public final class Router {
   /** Next hops that lately turned out to be this server, each as one line for the status. */
   public List<String> loops() {
     return loops.recent();
+  }
+
+  /** Smart hosts that could not be found when last looked up, each as one line for the status. */
+  public List<String> unresolved() {
+    return lost.of(
+        configs.get().routes().smartHosts().stream().map(SmartHostTarget::name).toList());
   }
 }

@@ -14,9 +14,11 @@ import java.util.List;
 /** SmartHost mode: addresses of the smart hosts; without an order among them they rank equal. */
 final class SmartHostLookup {
   private final HostLookup hosts;
+  private final LostNames lost;
 
-  SmartHostLookup(HostLookup hosts) {
+  SmartHostLookup(HostLookup hosts, LostNames lost) {
     this.hosts = hosts;
+    this.lost = lost;
   }
 
   LookedUp find(RelayConfig config) {
@@ -27,9 +29,10 @@ final class SmartHostLookup {
     boolean loop = false;
     List<String> troubles = new ArrayList<>();
     for (int i = 0; i < targets.size(); i++) {
+      SmartHostTarget target = targets.get(i);
       switch (found.get(i)) {
         case Host.Addresses(var usable, boolean ours) -> {
-          SmartHostTarget target = targets.get(i);
+          lost.found(target.name());
           for (InetSocketAddress address : usable) {
             NextHop hop =
                 new NextHop(
@@ -42,8 +45,14 @@ final class SmartHostLookup {
           }
           loop |= ours;
         }
-        case Host.Missing(String text) -> troubles.add(text);
-        case Host.Unknown(String text) -> troubles.add(text);
+        case Host.Missing(String text) -> {
+          lost.lost(target.name(), text);
+          troubles.add(text);
+        }
+        case Host.Unknown(String text) -> {
+          lost.lost(target.name(), target.name() + ": " + text);
+          troubles.add(text);
+        }
       }
     }
     return candidates.isEmpty()

@@ -120,6 +120,22 @@ class SmartHostRoutingTest {
   }
 
   @Test
+  void saysWhichSmartHostCannotBeFoundUntilItIs() {
+    zone.host("c.test", new Answer.TemporaryFailure<>("SERVFAIL"));
+    Routers routers = Routers.bySmartHosts(Selection.FAILOVER, "b.test", "c.test", "gone.test");
+    Router router = routers.with(zone);
+    assertThat(router.unresolved()).isEmpty();
+
+    assertThat(Routers.hops(router)).containsExactly("b.test=192.0.2.2:25");
+    assertThat(router.unresolved()).containsExactly("c.test: SERVFAIL", "gone.test does not exist");
+
+    zone.host("c.test", "192.0.2.3");
+    routers.pass(Duration.ofMinutes(1));
+    Routers.hops(router);
+    assertThat(router.unresolved()).containsExactly("gone.test does not exist");
+  }
+
+  @Test
   void leavesOutOwnAddresses() {
     zone.host("pods.test", "192.0.2.99", "192.0.2.5");
     Router router = router(Selection.FAILOVER, "pods.test");
