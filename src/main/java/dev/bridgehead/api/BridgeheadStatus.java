@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 public record BridgeheadStatus(
     @JsonPropertyDescription("Generation that this status describes.")
         @Nullable Long observedGeneration,
-    @JsonPropertyDescription("Ready, ResolvedRefs; Reconciling and Stalled only while true.")
+    @JsonPropertyDescription(
+            "Ready, Accepted, ResolvedRefs, NamesResolved, Draining; Reconciling and Stalled only while True.")
         @Size(max = 8)
         @Nullable List<Condition> conditions,
     @StatusReplicas @JsonPropertyDescription("Pods there are.") @Nullable Integer replicas,

@@ -16,7 +16,7 @@ public record SmtpConnectorStatus(
     @JsonPropertyDescription("Generation that this status describes.")
         @Nullable Long observedGeneration,
     @JsonPropertyDescription(
-            "Ready, Accepted, ResolvedRefs; Reconciling and Stalled only while true.")
+            "Ready, Accepted, ResolvedRefs, NamesResolved, Draining; Reconciling and Stalled only while True.")
         @Size(max = 8)
         @Nullable List<Condition> conditions,
     @Size(max = 16) @JsonPropertyDescription("Bridgeheads ready, of all: 2/3.")

@@ -64,7 +64,7 @@ public final class BridgeheadOperator implements AutoCloseable {
         settings);
     register(
         new BridgeheadReconciler(
-            client, settings.relays(), settings.clusterDomain(), relays, events, clock),
+            client, settings.relays(), settings.clusterDomain(), relays, events, metrics, clock),
         settings);
   }
 

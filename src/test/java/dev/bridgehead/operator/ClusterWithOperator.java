@@ -287,6 +287,8 @@ final class ClusterWithOperator implements AutoCloseable {
             queued,
             queued == 0 ? null : "2026-01-01T00:00:00Z",
             0,
+            List.of(),
+            List.of(),
             queued == 0 ? PodState.Draining.EMPTY : PodState.Draining.DRAINING));
   }
 

@@ -86,7 +86,7 @@ class DeletionIT extends OperatorTestBase {
         "a status that says so",
         () ->
             Conditions.find(cluster.bridgehead(namespace).getStatus().conditions(), "Reconciling")
-                .filter(condition -> "Draining".equals(condition.reason()))
+                .filter(condition -> "BeingDeleted".equals(condition.reason()))
                 .isPresent());
     assertThat(pod(namespace, FIRST).getMetadata().getDeletionTimestamp()).isNull();
 

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.SmtpConnector;
 import dev.bridgehead.operator.model.Conditions;
-import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
@@ -20,9 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * relays.
  */
 @Tag("tier2")
-class ScaleDownIT extends OperatorTestBase {
-  private static final String DRAINING = "bridgehead.dev/drain-from: \"1\"";
-
+class ScaleDownIT extends ThreePodsTestBase {
   @Test
   void keepsEveryPodUntilItsRelayIsEmptyTheHighestGoesFirst() {
     String namespace = threePods("scales-down", 0, 5, 7);
@@ -340,57 +336,5 @@ class ScaleDownIT extends OperatorTestBase {
 
     cluster.await("gone", () -> cluster.connector(namespace) == null);
     cluster.await("no claims", () -> claims(namespace).isEmpty());
-  }
-
-  private static String threePods(String name, long... queued) {
-    String namespace = cluster.namespace(name);
-    cluster.apply(namespace, DNS);
-    cluster.await("a bridgehead", () -> cluster.bridgehead(namespace) != null);
-    scale(namespace, 3);
-    cluster.await("pods", () -> pod(namespace, 2) != null);
-    for (int i = 0; i < 3; i++) {
-      run(namespace, i, queued[i]);
-    }
-    cluster.awaitCondition(namespace, "Ready", "True");
-    cluster.await(
-        "a settled bridgehead",
-        () ->
-            Conditions.find(cluster.bridgehead(namespace).getStatus().conditions(), "Reconciling")
-                .isEmpty());
-    return namespace;
-  }
-
-  private static void scale(String namespace, int replicas) {
-    admin
-        .resources(Bridgehead.class)
-        .inNamespace(namespace)
-        .withName("internet-edge")
-        .scale(replicas);
-  }
-
-  private static void awaitDraining(String namespace) {
-    cluster.await(
-        "a draining configuration",
-        () -> cluster.effective(namespace, "connector.yaml").contains(DRAINING));
-  }
-
-  private static void run(String namespace, int ordinal, long queued) {
-    cluster.runPod(namespace, "internet-edge-" + ordinal, queued);
-  }
-
-  private static Pod pod(String namespace, int ordinal) {
-    return admin.pods().inNamespace(namespace).withName("internet-edge-" + ordinal).get();
-  }
-
-  private static PersistentVolumeClaim claim(String namespace, int ordinal) {
-    return admin
-        .persistentVolumeClaims()
-        .inNamespace(namespace)
-        .withName("spool-internet-edge-" + ordinal)
-        .get();
-  }
-
-  private static List<PersistentVolumeClaim> claims(String namespace) {
-    return admin.persistentVolumeClaims().inNamespace(namespace).list().getItems();
   }
 }

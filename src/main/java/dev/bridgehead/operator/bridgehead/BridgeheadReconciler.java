@@ -4,6 +4,7 @@ import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.BridgeheadStatus;
 import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
 import dev.bridgehead.operator.kube.Applier.Change;
+import dev.bridgehead.operator.kube.CacheLag;
 import dev.bridgehead.operator.kube.Events;
 import dev.bridgehead.operator.kube.MetadataCounts;
 import dev.bridgehead.operator.kube.NameConflictException;
@@ -33,6 +34,7 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -61,6 +63,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   private static final Duration AWAITING_REFERENCES = Duration.ofSeconds(3);
   private static final Duration AWAITING_PODS = Duration.ofSeconds(2);
 
+  private final KubernetesClient client;
   private final RelayObjects objects;
   private final RelayPods relays;
   private final Volumes volumes;
@@ -68,6 +71,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   private final Release release;
   private final Events events;
   private final Clock clock;
+  private final LongestDrain drains;
   private final Counts.Gate counts = new Counts.Gate();
 
   @SuppressWarnings("NullAway.Init") // set by prepareEventSources, before the first reconcile
@@ -82,14 +86,17 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
       String clusterDomain,
       RelayApi api,
       Events events,
+      MeterRegistry metrics,
       Clock clock) {
+    this.client = client;
     this.objects = new RelayObjects(client, environment, clusterDomain);
-    this.relays = new RelayPods(client, api);
+    this.relays = new RelayPods(client, api, clock);
     this.volumes = new Volumes(client);
     this.surplus = new Surplus(volumes, events);
     this.release = new Release(client, objects, relays, volumes, events, counts, clock);
     this.events = events;
     this.clock = clock;
+    this.drains = new LongestDrain(metrics, clock);
   }
 
   @Override
@@ -136,11 +143,13 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     Resolution references = objects.references(bridgehead);
     // Before a pod may take mail again: marks of a drain that was taken back must not count.
     keepVolumes(bridgehead);
-    int wanted = bridgehead.getSpec().replicasOrDefault();
-    ScaleDown scale = ScaleDown.of(wanted, objects.set(sources, key, wanted), sources.pods(key));
+    List<Pod> there = sources.pods(key);
+    ScaleDown scale =
+        ScaleDown.of(
+            bridgehead.getSpec().replicasOrDefault(), objects.keeps(sources, bridgehead), there);
     Optional<Running> running =
         objects.configuration(sources, bridgehead, references, scale.drainFrom());
-    List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
+    List<SeenPod> pods = relays.ask(key, there, running.map(Running::token));
     // Without a configuration pods would only wait for their Secret, ever longer.
     if (running.isPresent()) {
       keepSet(bridgehead, scale, pods, running);
@@ -230,8 +239,9 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   private List<String> beyond(Bridgehead bridgehead) {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     int standing =
-        ScaleDown.of(bridgehead.getSpec().replicasOrDefault(), sources.set(key), sources.pods(key))
-            .standing();
+        Math.max(
+            bridgehead.getSpec().replicasOrDefault(),
+            sources.set(key).map(set -> set.getSpec().getReplicas()).orElse(0));
     return sources.claims(key).stream()
         .filter(claim -> !Volumes.foundEmpty(claim, Volumes.byScaleDown(bridgehead)))
         .filter(claim -> !claim.isMarkedForDeletion())
@@ -297,6 +307,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
             report.counts(),
             clock.instant());
     BridgeheadStatus after = report.status(shown, clock.instant());
+    drains.saw(bridgehead.getMetadata().getUid(), after);
     UpdateControl<Bridgehead> control =
         after.equals(before)
             ? UpdateControl.noUpdate()
@@ -328,17 +339,26 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     }
     // Until a pod runs there is nothing to ask it; that it does is seen by a watch.
     boolean awaiting =
-        !report.settled() && report.pods().stream().map(SeenPod::pod).anyMatch(RelayPods::answers);
+        report.pods().stream()
+            .filter(seen -> RelayPods.answers(seen.pod()))
+            .anyMatch(seen -> !report.settled() || seen.state().isEmpty());
     return awaiting ? AWAITING_PODS : SETTLED;
   }
 
   @Override
   public DeleteControl cleanup(Bridgehead bridgehead, Context<Bridgehead> context) {
     if (!release.step(sources, bridgehead)) {
+      drains.drains(
+          bridgehead.getMetadata().getUid(), bridgehead.getMetadata().getDeletionTimestamp());
       return DeleteControl.noFinalizerRemoval().rescheduleAfter(AWAITING_PODS);
+    }
+    if (CacheLag.behind(client, bridgehead)) {
+      return DeleteControl.noFinalizerRemoval().rescheduleAfter(CacheLag.SOON);
     }
     counts.forget(bridgehead.getMetadata().getUid());
     sources.forget(bridgehead);
+    drains.forget(bridgehead.getMetadata().getUid());
+    relays.forget(BridgeheadKey.of(bridgehead));
     return DeleteControl.defaultDelete();
   }
 }

@@ -12,6 +12,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -70,6 +72,12 @@ public final class HttpRelayApi implements RelayApi {
     }
   }
 
+  private static List<String> lines(JsonNode array) {
+    List<String> lines = new ArrayList<>();
+    array.forEach(line -> lines.add(line.asText()));
+    return lines;
+  }
+
   private static PodState.Draining drain(String text) {
     for (PodState.Draining each : PodState.Draining.values()) {
       if (each.name().toLowerCase(Locale.ROOT).equals(text)) {
@@ -98,6 +106,8 @@ public final class HttpRelayApi implements RelayApi {
               state.path("queued").asLong(),
               state.path("oldest").isTextual() ? state.path("oldest").asText() : null,
               state.path("quarantined").asLong(),
+              lines(state.path("loops")),
+              lines(state.path("unresolved")),
               drain(state.path("drain").asText())));
     } catch (JsonProcessingException e) {
       LOG.debug("not a state: {}", e.getOriginalMessage());

@@ -2,6 +2,7 @@ package dev.bridgehead.operator.bridgehead;
 
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.BridgeheadSpec;
+import dev.bridgehead.api.BridgeheadStatus;
 import dev.bridgehead.operator.kube.Applier;
 import dev.bridgehead.operator.kube.Applier.Change;
 import dev.bridgehead.operator.kube.NameConflictException;
@@ -148,23 +149,34 @@ final class RelayObjects {
   }
 
   /**
-   * The StatefulSet, where it is the number of its pods that counts. A cache may lag behind what
-   * was applied a moment ago, and a pod that goes by mistake goes without having drained; so it is
-   * believed only where it says what is wanted, and that is what we last applied.
+   * Pods that the StatefulSet keeps. A cache may lag behind what was applied a moment ago, and a
+   * pod that goes by mistake goes without having drained; so it is believed only where it says what
+   * is wanted, and that is what we last applied.
    */
-  Optional<StatefulSet> set(BridgeheadSources sources, BridgeheadKey key, int wanted) {
-    Optional<StatefulSet> cached = sources.set(key);
-    boolean agreed =
-        Objects.equals(kept.get(key), wanted)
-            && cached.filter(set -> set.getSpec().getReplicas() == wanted).isPresent();
-    return agreed ? cached : setNow(key);
+  int keeps(BridgeheadSources sources, Bridgehead bridgehead) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    int wanted = bridgehead.getSpec().replicasOrDefault();
+    Integer last = kept.get(key);
+    Optional<Integer> cached = sources.set(key).map(set -> set.getSpec().getReplicas());
+    boolean isNew = cached.isEmpty() && last == null && bridgehead.getStatus() == null;
+    boolean agreed = Objects.equals(last, wanted) && cached.filter(n -> n == wanted).isPresent();
+    return isNew || agreed ? wanted : keepsNow(bridgehead);
   }
 
-  /** The StatefulSet as the API server has it now, where it is ours. */
-  Optional<StatefulSet> setNow(BridgeheadKey key) {
-    return Optional.ofNullable(
-            client.apps().statefulSets().inNamespace(key.namespace()).withName(key.name()).get())
-        .filter(set -> Labels.connectorUid(set).filter(key.connectorUid()::equals).isPresent());
+  /**
+   * The same as the API server has it. Where somebody deleted the StatefulSet it is made again with
+   * all pods that it had: those too many have not drained.
+   */
+  int keepsNow(Bridgehead bridgehead) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    StatefulSet set =
+        client.apps().statefulSets().inNamespace(key.namespace()).withName(key.name()).get();
+    if (set != null && Labels.connectorUid(set).filter(key.connectorUid()::equals).isPresent()) {
+      return set.getSpec().getReplicas();
+    }
+    BridgeheadStatus status = bridgehead.getStatus();
+    int seen = status == null || status.replicas() == null ? 0 : status.replicas();
+    return Math.max(kept.getOrDefault(key, 0), seen);
   }
 
   /**

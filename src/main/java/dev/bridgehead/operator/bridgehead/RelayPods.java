@@ -4,6 +4,7 @@ import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
 import dev.bridgehead.operator.kube.Eviction;
 import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
+import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
 import dev.bridgehead.operator.model.Labels;
 import dev.bridgehead.operator.model.PodState;
@@ -14,26 +15,72 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
 /** Asks pods what they run, wakes their kubelets, replaces them. */
 final class RelayPods {
+  /** An answer may be lost now and then; so long what was said before describes a pod. */
+  private static final Duration REMEMBERED = Duration.ofSeconds(30);
+
   private final KubernetesClient client;
   private final RelayApi relays;
+  private final Clock clock;
   private final Executor threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  RelayPods(KubernetesClient client, RelayApi relays) {
+  /** What the pods of each bridgehead last said, by their uids. */
+  private final Map<BridgeheadKey, Map<String, Said>> said = new ConcurrentHashMap<>();
+
+  private record Said(PodState state, Instant when) {}
+
+  RelayPods(KubernetesClient client, RelayApi relays, Clock clock) {
     this.client = client;
     this.relays = relays;
+    this.clock = clock;
   }
 
   /** Asks all pods at once: a silent one costs its timeout, not the sum of them. */
-  List<SeenPod> ask(List<Pod> pods, Optional<String> token) {
+  List<SeenPod> ask(BridgeheadKey key, List<Pod> pods, Optional<String> token) {
+    List<SeenPod> seen = askAll(pods, token);
+    Instant now = clock.instant();
+    Map<String, Said> before = said.getOrDefault(key, Map.of());
+    Map<String, Said> after = new HashMap<>();
+    for (SeenPod pod : seen) {
+      String uid = pod.pod().getMetadata().getUid();
+      pod.state()
+          .map(state -> new Said(state, now))
+          .or(() -> Optional.ofNullable(before.get(uid)))
+          .filter(last -> last.when().plus(REMEMBERED).isAfter(now))
+          .ifPresent(last -> after.put(uid, last));
+    }
+    said.put(key, after);
+    return seen.stream()
+        .map(
+            pod ->
+                new SeenPod(
+                    pod.pod(),
+                    pod.state(),
+                    Optional.ofNullable(after.get(pod.pod().getMetadata().getUid()))
+                        .map(Said::state)))
+        .toList();
+  }
+
+  /** The bridgehead is gone. */
+  void forget(BridgeheadKey key) {
+    said.remove(key);
+  }
+
+  private List<SeenPod> askAll(List<Pod> pods, Optional<String> token) {
     List<CompletableFuture<SeenPod>> answers = new ArrayList<>();
     for (Pod pod : pods) {
       answers.add(

@@ -13,6 +13,7 @@ import dev.bridgehead.operator.model.Counts;
 import dev.bridgehead.operator.model.Drain;
 import dev.bridgehead.operator.model.Labels;
 import dev.bridgehead.operator.model.PodState;
+import dev.bridgehead.operator.model.Reason;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.ScaleDown;
 import io.fabric8.kubernetes.api.model.Namespace;
@@ -94,7 +95,7 @@ final class Release {
   private boolean drained(BridgeheadSources sources, Bridgehead bridgehead, int standing) {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     Optional<Running> running = keepDelivering(sources, bridgehead, standing);
-    List<SeenPod> pods = relays.ask(sources.pods(key), running.map(Running::token));
+    List<SeenPod> pods = relays.ask(key, sources.pods(key), running.map(Running::token));
     running.ifPresent(r -> relays.nudge(pods, r));
     // Only now: a StatefulSet that was mended just before may have made more.
     List<PersistentVolumeClaim> claims = volumes.now(key, standing);
@@ -115,7 +116,7 @@ final class Release {
             "Draining",
             bridgehead.getMetadata().getUid(),
             bridgehead.getSpec().name() + " takes no new mail, and goes when its queue is empty");
-        report(bridgehead, pods, message);
+        report(bridgehead, pods, message + until(bridgehead, deletion));
         yield false;
       }
       case Drain.Release(List<Drain.Fate> fates) -> {
@@ -125,12 +126,23 @@ final class Release {
     };
   }
 
+  private static String until(Bridgehead bridgehead, Deletion deletion) {
+    String force = "; the annotation " + Labels.FORCE + ": \"true\" ends the wait";
+    Instant begin = Instant.parse(bridgehead.getMetadata().getDeletionTimestamp());
+    return switch (deletion.policyOrDefault()) {
+      case DRAIN ->
+          "; until "
+              + begin.plus(deletion.timeoutOrDefault())
+              + " (deletion.timeout), when volumes with mail are kept"
+              + force;
+      case RETAIN -> force;
+    };
+  }
+
   /** A scale-down that was under way when the deletion came leaves the pods that it drained. */
   private int standing(Bridgehead bridgehead) {
     return ScaleDown.of(
-            bridgehead.getSpec().replicasOrDefault(),
-            objects.setNow(BridgeheadKey.of(bridgehead)),
-            List.of())
+            bridgehead.getSpec().replicasOrDefault(), objects.keepsNow(bridgehead), List.of())
         .standing();
   }
 
@@ -155,9 +167,9 @@ final class Release {
     BridgeheadStatus before = bridgehead.getStatus();
     Conditions conditions =
         new Conditions(bridgehead.getMetadata().getGeneration())
-            .no(Conditions.READY, "Draining", "it is being deleted")
-            .yes(Conditions.DRAINING, "Deleted", message)
-            .yes(Conditions.RECONCILING, "Draining", message);
+            .no(Conditions.READY, Reason.BEING_DELETED, "it is being deleted")
+            .yes(Conditions.DRAINING, Reason.BEING_DELETED, message)
+            .yes(Conditions.RECONCILING, Reason.BEING_DELETED, message);
     Counts shown =
         counts.pass(
             bridgehead.getMetadata().getUid(),
@@ -165,7 +177,7 @@ final class Release {
                 ? Counts.NONE
                 : new Counts(before.queuedMessages(), before.oldestQueuedTime()),
             pods.stream()
-                .flatMap(pod -> pod.state().stream())
+                .flatMap(pod -> pod.lately().stream())
                 .map(PodState::counts)
                 .reduce(Counts.NONE, Counts::plus),
             clock.instant());

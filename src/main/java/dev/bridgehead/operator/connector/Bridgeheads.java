@@ -7,15 +7,21 @@ import dev.bridgehead.operator.kube.Applier.Applied;
 import dev.bridgehead.operator.kube.Events;
 import dev.bridgehead.operator.kube.FieldManagers;
 import dev.bridgehead.operator.kube.NameConflictException;
+import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The Bridgeheads of an accepted connector: one for each entry of its spec, and no others. */
 final class Bridgeheads {
@@ -111,14 +117,52 @@ final class Bridgeheads {
             .map(entry -> entry.name())
             .collect(Collectors.toSet());
     for (Bridgehead bridgehead : existing) {
-      if (!wanted.contains(bridgehead.getSpec().name())
-          && !bridgehead.isMarkedForDeletion()
-          && UidDelete.delete(client, bridgehead)) {
+      if (wanted.contains(bridgehead.getSpec().name())) {
+        continue;
+      }
+      handDeletionOn(connector, bridgehead);
+      if (!bridgehead.isMarkedForDeletion() && UidDelete.delete(client, bridgehead)) {
         events.normal(
             Events.Subject.of(connector),
             "BridgeheadRemoved",
             bridgehead.getMetadata().getUid(),
             bridgehead.getSpec().name() + " is no longer in the spec; it drains, then goes");
+      }
+    }
+  }
+
+  /**
+   * Hands on what the connector says of deletions, the one part of its spec that still counts for a
+   * bridgehead that goes. Once for a generation: what somebody then writes on the Bridgehead itself
+   * stays. Before its deletion begins, or its relays would be given two configurations.
+   */
+  void handDeletionOn(SmtpConnector connector, Bridgehead leaving) {
+    Long generation = connector.getMetadata().getGeneration();
+    if (Objects.equals(leaving.getSpec().connector().generation(), generation)) {
+      return;
+    }
+    Map<String, @Nullable Object> spec = new LinkedHashMap<>();
+    spec.put("deletion", connector.getSpec().deletion());
+    spec.put("connector", Map.of("generation", generation));
+    try {
+      client
+          .resource(leaving)
+          .patch(
+              new PatchContext.Builder()
+                  .withPatchType(PatchType.JSON_MERGE)
+                  .withFieldManager(FieldManagers.CONNECTOR)
+                  .build(),
+              client
+                  .getKubernetesSerialization()
+                  .asJson(
+                      Map.of(
+                          "metadata",
+                          Map.of("uid", leaving.getMetadata().getUid()),
+                          "spec",
+                          spec)));
+    } catch (KubernetesClientException e) {
+      if (!Refusals.replaced(e)) {
+        throw e;
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.bridgehead.api.SmtpConnector;
 import dev.bridgehead.operator.model.ConnectorReport.Accepted;
 import dev.bridgehead.operator.model.ConnectorReport.Judgement;
 import dev.bridgehead.operator.model.ConnectorReport.Refused;
+import dev.bridgehead.operator.model.Reason;
 import dev.bridgehead.operator.model.RelayServices;
 import dev.bridgehead.validation.ConnectorRules;
 import dev.bridgehead.validation.Facts;
@@ -30,7 +31,7 @@ final class ConnectorJudge {
    */
   Judgement judge(SmtpConnector connector, List<Service> services) {
     if (connector.getSpec() == null) {
-      return new Refused("Invalid", "spec: Required value");
+      return new Refused(Reason.INVALID, "spec: Required value");
     }
     List<InetAddress> addresses =
         RelayServices.addresses(services).stream().map(InetAddress::ofLiteral).toList();
@@ -41,7 +42,7 @@ final class ConnectorJudge {
             new Facts(connector.getMetadata().getNamespace(), clusterDomain, addresses));
     if (!verdict.accepted()) {
       return new Refused(
-          "Invalid",
+          Reason.INVALID,
           verdict.errors().stream().map(FieldError::toString).collect(Collectors.joining("; ")));
     }
     return new Accepted(

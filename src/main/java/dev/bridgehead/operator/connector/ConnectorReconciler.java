@@ -7,6 +7,7 @@ import dev.bridgehead.api.SmtpConnectorStatus;
 import dev.bridgehead.operator.kube.Applier;
 import dev.bridgehead.operator.kube.Applier.Applied;
 import dev.bridgehead.operator.kube.Applier.Change;
+import dev.bridgehead.operator.kube.CacheLag;
 import dev.bridgehead.operator.kube.Events;
 import dev.bridgehead.operator.kube.FieldManagers;
 import dev.bridgehead.operator.kube.MetadataCounts;
@@ -20,11 +21,14 @@ import dev.bridgehead.operator.model.ConnectorReport.Judgement;
 import dev.bridgehead.operator.model.ConnectorReport.Refused;
 import dev.bridgehead.operator.model.Counts;
 import dev.bridgehead.operator.model.Labels;
+import dev.bridgehead.operator.model.Reason;
 import dev.bridgehead.operator.model.RelayServices;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Cleaner;
@@ -60,13 +64,14 @@ import java.util.stream.Collectors;
     finalizerName = "bridgehead.dev/connector",
     generationAwareEventProcessing = false, // MetadataCounts instead
     informer = @Informer(onUpdateFilter = MetadataCounts.class),
-    fieldManager = "bridgehead-connector-status")
+    fieldManager = ConnectorReconciler.STATUS_MANAGER)
 public final class ConnectorReconciler
     implements Reconciler<SmtpConnector>, Cleaner<SmtpConnector> {
+  /** Owns status and finalizer. */
+  static final String STATUS_MANAGER = "bridgehead-connector-status";
+
   /** Index of what a connector led to, by its uid. */
   private static final String OF_CONNECTOR = "connector";
-
-  private static final String NAME_CONFLICT = "NameConflict";
 
   /** Strangers' objects are not watched: when one goes, that is seen by looking. */
   private static final Duration STRANGER_LOOK = Duration.ofSeconds(15);
@@ -153,10 +158,10 @@ public final class ConnectorReconciler
       entries.removeOthers(connector, existing);
       return accepted;
     } catch (NameConflictException e) {
-      return new Refused(NAME_CONFLICT, message(e));
+      return new Refused(Reason.NAME_CONFLICT, message(e));
     } catch (KubernetesClientException e) {
       if (e.getCode() == 422) { // what this operator's rules let pass, and the schema doesn't
-        return new Refused("Invalid", message(e));
+        return new Refused(Reason.INVALID, message(e));
       }
       throw e;
     }
@@ -166,10 +171,10 @@ public final class ConnectorReconciler
       SmtpConnector connector, List<Bridgehead> existing, Refused refused) {
     events.warning(
         Events.Subject.of(connector),
-        refused.reason().equals("Invalid") ? "Refused" : refused.reason(),
+        refused.reason() == Reason.INVALID ? "Refused" : refused.reason().text(),
         "generation " + connector.getMetadata().getGeneration(),
         refused.message());
-    if (existing.isEmpty() || refused.reason().equals(NAME_CONFLICT)) {
+    if (existing.isEmpty() || refused.reason() == Reason.NAME_CONFLICT) {
       return refused;
     }
     try {
@@ -204,14 +209,7 @@ public final class ConnectorReconciler
     ConnectorReport report = new ConnectorReport(connector, judgement, wanted, staying, leaving);
     SmtpConnectorStatus before = connector.getStatus();
     Counts current = report.counts();
-    Counts shown =
-        counts.pass(
-            connector.getMetadata().getUid(),
-            before == null
-                ? Counts.NONE
-                : new Counts(before.queuedMessages(), before.oldestQueuedTime()),
-            current,
-            clock.instant());
+    Counts shown = shown(connector, current);
     SmtpConnectorStatus after = report.status(shown, clock.instant());
     ready.saw(
         connector.getMetadata().getUid(), Conditions.isTrue(after.conditions(), Conditions.READY));
@@ -219,7 +217,7 @@ public final class ConnectorReconciler
         after.equals(before)
             ? UpdateControl.noUpdate()
             : UpdateControl.patchStatus(statusOnly(connector, after));
-    if (judgement instanceof Refused refused && refused.reason().equals(NAME_CONFLICT)) {
+    if (judgement instanceof Refused refused && refused.reason() == Reason.NAME_CONFLICT) {
       return control.rescheduleAfter(STRANGER_LOOK);
     }
     return shown.equals(current) ? control : control.rescheduleAfter(COUNTS_LATER);
@@ -254,17 +252,59 @@ public final class ConnectorReconciler
             .withLabel(Labels.CONNECTOR_UID, connector.getMetadata().getUid())
             .list()
             .getItems();
+    boolean accepted = judge.judge(connector, servicesOf(connector)) instanceof Accepted;
     for (Bridgehead bridgehead : left) {
+      if (accepted && bridgehead.getSpec() != null) {
+        entries.handDeletionOn(connector, bridgehead);
+      }
       if (!bridgehead.isMarkedForDeletion()) {
         UidDelete.delete(client, bridgehead);
       }
     }
     switches.handOn(connector, left);
+    if (!left.isEmpty()) {
+      reportDeletion(connector, left);
+    }
     if (!left.isEmpty() || !applier.delete(shared(connector, ClientService.DEFAULT))) {
       return DeleteControl.noFinalizerRemoval().rescheduleAfter(DELETION_LOOK);
     }
+    if (CacheLag.behind(client, connector)) {
+      return DeleteControl.noFinalizerRemoval().rescheduleAfter(CacheLag.SOON);
+    }
     counts.forget(connector.getMetadata().getUid());
     return DeleteControl.defaultDelete();
+  }
+
+  private void reportDeletion(SmtpConnector connector, List<Bridgehead> left) {
+    List<Bridgehead> known = left.stream().filter(b -> b.getSpec() != null).toList();
+    List<String> names = known.stream().map(b -> b.getSpec().name()).toList();
+    ConnectorReport report =
+        new ConnectorReport(connector, new Accepted(""), names, known, List.of());
+    SmtpConnectorStatus before = connector.getStatus();
+    SmtpConnectorStatus after =
+        report.beingDeleted(shown(connector, report.counts()), clock.instant());
+    if (!after.equals(before)) {
+      client
+          .resource(statusOnly(connector, after))
+          .subresource("status")
+          .patch(
+              new PatchContext.Builder()
+                  .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                  .withFieldManager(STATUS_MANAGER)
+                  .withForce(true)
+                  .build());
+    }
+  }
+
+  private Counts shown(SmtpConnector connector, Counts current) {
+    SmtpConnectorStatus before = connector.getStatus();
+    return counts.pass(
+        connector.getMetadata().getUid(),
+        before == null
+            ? Counts.NONE
+            : new Counts(before.queuedMessages(), before.oldestQueuedTime()),
+        current,
+        clock.instant());
   }
 
   private List<Bridgehead> bridgeheadsOf(SmtpConnector connector) {

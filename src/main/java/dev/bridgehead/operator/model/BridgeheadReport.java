@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,25 +34,40 @@ public record BridgeheadReport(
     List<SeenPod> pods,
     List<String> retained) {
 
-  /** One pod. */
-  public record SeenPod(Pod pod, Optional<PodState> state) {
+  /**
+   * One pod.
+   *
+   * @param state what its relay says now; only this decides what may go
+   * @param lately the same, or where it doesn't answer what it said a moment ago: one answer that
+   *     is lost is no news to anybody
+   */
+  public record SeenPod(Pod pod, Optional<PodState> state, Optional<PodState> lately) {
+    /** Of a pod of which nothing else was known. */
+    public SeenPod(Pod pod, Optional<PodState> state) {
+      this(pod, state, state);
+    }
+
     boolean current(Optional<String> hash) {
       return Rollout.ready(pod)
           && hash.isPresent()
-          && state.filter(s -> s.hash().equals(hash.get())).isPresent();
+          && lately.filter(s -> s.hash().equals(hash.get())).isPresent();
     }
   }
 
   /** Figures of all pods that answered. */
   public Counts counts() {
     return pods.stream()
-        .flatMap(pod -> pod.state().stream())
+        .flatMap(pod -> pod.lately().stream())
         .map(PodState::counts)
         .reduce(Counts.NONE, Counts::plus);
   }
 
   public int ready() {
     return (int) staying().filter(pod -> pod.current(hash)).count();
+  }
+
+  private Stream<SeenPod> readyPods() {
+    return pods.stream().filter(seen -> Rollout.ready(seen.pod()));
   }
 
   private Stream<SeenPod> staying() {
@@ -121,34 +137,69 @@ public record BridgeheadReport(
     if (conflict.isPresent()) {
       String message = conflict.get();
       return conditions
-          .no(Conditions.READY, "NameConflict", message)
-          .no(Conditions.ACCEPTED, "NameConflict", message)
-          .yes(Conditions.STALLED, "NameConflict", message);
+          .no(Conditions.READY, Reason.NAME_CONFLICT, message)
+          .no(Conditions.ACCEPTED, Reason.NAME_CONFLICT, message)
+          .yes(Conditions.STALLED, Reason.NAME_CONFLICT, message);
     }
     ready(conditions);
-    conditions.yes(Conditions.ACCEPTED, "Accepted", "the names of its objects are free or ours");
+    conditions.yes(
+        Conditions.ACCEPTED, Reason.IS_ACCEPTED, "the names of its objects are free or ours");
     switch (references) {
       case References.Resolved(_) ->
           conditions.yes(
-              Conditions.RESOLVED_REFS, "ResolvedRefs", "every object it refers to is there");
+              Conditions.RESOLVED_REFS, Reason.REFS_RESOLVED, "every object it refers to is there");
       case References.Unresolved(List<String> problems) ->
-          conditions.no(Conditions.RESOLVED_REFS, "RefNotFound", String.join("; ", problems));
+          conditions.no(
+              Conditions.RESOLVED_REFS, Reason.REF_NOT_FOUND, String.join("; ", problems));
       case null ->
           conditions.unknown(
-              Conditions.RESOLVED_REFS, "NotChecked", "references were not looked up");
+              Conditions.RESOLVED_REFS, Reason.NOT_CHECKED, "references were not looked up");
     }
+    nextHops(conditions);
     draining(conditions, shown);
     if (!settled()) {
-      conditions.yes(Conditions.RECONCILING, "Progressing", progress());
+      conditions.yes(Conditions.RECONCILING, Reason.PROGRESSING, progress());
     }
     return conditions;
+  }
+
+  /** What only a relay finds out, when it looks up where to send. */
+  private void nextHops(Conditions conditions) {
+    List<PodState> said = pods.stream().flatMap(pod -> pod.lately().stream()).toList();
+    List<String> loops = lines(said, PodState::loops);
+    List<String> unresolved = lines(said, PodState::unresolved);
+    if (!loops.isEmpty()) {
+      conditions.no(
+          Conditions.NAMES_RESOLVED,
+          Reason.LOOP_DETECTED,
+          String.join("; ", loops)
+              + ": mail is not sent there; correct spec.routing or the DNS record");
+    } else if (!unresolved.isEmpty()) {
+      conditions.no(
+          Conditions.NAMES_RESOLVED,
+          Reason.NEXT_HOP_NOT_FOUND,
+          String.join("; ", unresolved)
+              + ", as last looked up: mail for it waits; correct spec.routing.smartHosts or the DNS");
+    } else if (said.isEmpty()) {
+      conditions.unknown(
+          Conditions.NAMES_RESOLVED, Reason.NOT_CHECKED, "no relay has said what it found");
+    } else {
+      conditions.yes(
+          Conditions.NAMES_RESOLVED,
+          Reason.NEXT_HOPS_FOUND,
+          "no smart host is lost, and no next hop turned out to be this server");
+    }
+  }
+
+  private static List<String> lines(List<PodState> said, Function<PodState, List<String>> which) {
+    return said.stream().flatMap(state -> which.apply(state).stream()).distinct().sorted().toList();
   }
 
   /** Its figure changes only together with the status' own, at most once a minute. */
   private void draining(Conditions conditions, Counts shown) {
     List<SeenPod> leaving = leaving();
     if (leaving.isEmpty()) {
-      conditions.no(Conditions.DRAINING, "NotDraining", "no pod is on its way out");
+      conditions.no(Conditions.DRAINING, Reason.NOT_DRAINING, "no pod is on its way out");
       return;
     }
     String names =
@@ -157,9 +208,14 @@ public record BridgeheadReport(
             .collect(Collectors.joining(", "));
     conditions.yes(
         Conditions.DRAINING,
-        "ScalingDown",
+        Reason.SCALING_DOWN,
         shown.equals(counts()) || !known(names)
-            ? names + " deliver or hand over " + holdings(leaving) + " before they go"
+            ? names
+                + " deliver or hand over "
+                + holdings(leaving)
+                + " before they go; the annotation "
+                + Labels.FORCE
+                + ": \"true\" ends the wait and keeps their volumes"
             : before(Conditions.DRAINING));
   }
 
@@ -175,27 +231,39 @@ public record BridgeheadReport(
   }
 
   private static String holdings(List<SeenPod> leaving) {
-    long silent = leaving.stream().filter(seen -> seen.state().isEmpty()).count();
+    long silent = leaving.stream().filter(seen -> seen.lately().isEmpty()).count();
     long queued =
-        leaving.stream().flatMap(seen -> seen.state().stream()).mapToLong(PodState::queued).sum();
+        leaving.stream().flatMap(seen -> seen.lately().stream()).mapToLong(PodState::queued).sum();
     String messages = queued == 1 ? "1 message" : queued + " messages";
     return silent == 0 ? messages : messages + " and what those that don't answer hold";
   }
 
   private void ready(Conditions conditions) {
     if (references instanceof References.Unresolved(List<String> problems)) {
-      conditions.no(Conditions.READY, "RefNotFound", String.join("; ", problems));
+      conditions.no(Conditions.READY, Reason.REF_NOT_FOUND, String.join("; ", problems));
     } else if (ready() > 0) {
-      conditions.yes(Conditions.READY, "PodsReady", progress());
+      conditions.yes(Conditions.READY, Reason.PODS_READY, progress());
     } else if (wanted() == 0) {
-      conditions.no(Conditions.READY, "ScaledToZero", "no pods are wanted");
-    } else if (pods.stream().anyMatch(pod -> Rollout.ready(pod.pod()))) {
       conditions.no(
           Conditions.READY,
-          "ConfigurationPending",
-          "no ready pod reports the current configuration yet");
+          Reason.SCALED_TO_ZERO,
+          "no pods are wanted, so nothing takes mail: kubectl scale bridgehead "
+              + bridgehead.getMetadata().getName()
+              + " --replicas=1");
+    } else if (readyPods().anyMatch(pod -> pod.lately().isPresent())) {
+      conditions.no(
+          Conditions.READY,
+          Reason.CONFIGURATION_PENDING,
+          "no ready pod reports the current configuration yet; it takes seconds, and a relay that"
+              + " refuses it says why in its log");
+    } else if (readyPods().findAny().isPresent()) {
+      conditions.no(
+          Conditions.READY,
+          Reason.PODS_SILENT,
+          "no ready pod answers the operator on its management port; look whether a network policy"
+              + " keeps it out, then at the pods' logs");
     } else {
-      conditions.no(Conditions.READY, "PodsNotReady", "no pod is ready" + why());
+      conditions.no(Conditions.READY, Reason.PODS_NOT_READY, "no pod is ready" + why());
     }
   }
 
@@ -208,7 +276,7 @@ public record BridgeheadReport(
             pod -> Unready.reason(pod).map(it -> pod.getMetadata().getName() + ": " + it).stream())
         .findFirst()
         .map(reason -> ": " + reason)
-        .orElse("");
+        .orElse(pods.isEmpty() ? ": kubectl describe statefulset says why there are none" : "");
   }
 
   private String progress() {

@@ -14,6 +14,7 @@ public final class Conditions {
   public static final String READY = "Ready";
   public static final String ACCEPTED = "Accepted";
   public static final String RESOLVED_REFS = "ResolvedRefs";
+  public static final String NAMES_RESOLVED = "NamesResolved";
   public static final String DRAINING = "Draining";
   public static final String RECONCILING = "Reconciling";
   public static final String STALLED = "Stalled";
@@ -31,16 +32,23 @@ public final class Conditions {
     this.generation = generation;
   }
 
-  public Conditions yes(String type, String reason, String message) {
+  public Conditions yes(String type, Reason reason, String message) {
     return add(type, "True", reason, message);
   }
 
-  public Conditions no(String type, String reason, String message) {
+  public Conditions no(String type, Reason reason, String message) {
     return add(type, "False", reason, message);
   }
 
-  public Conditions unknown(String type, String reason, String message) {
+  public Conditions unknown(String type, Reason reason, String message) {
     return add(type, "Unknown", reason, message);
+  }
+
+  private Conditions add(String type, String status, Reason reason, String message) {
+    if (!reason.places().contains(new Reason.Place(type, status))) {
+      throw new IllegalArgumentException(reason + " is no reason for " + type + " to be " + status);
+    }
+    return add(type, status, reason.text(), message);
   }
 
   private Conditions add(String type, String status, String reason, String message) {
@@ -56,12 +64,14 @@ public final class Conditions {
   public static Conditions hindered(
       @Nullable Long generation, @Nullable List<Condition> before, String message) {
     Conditions conditions = new Conditions(generation);
+    String text = message + "; it is tried again by itself, later each time";
     if (!isTrue(before, READY) || !conditions.copy(before, READY)) {
-      conditions.no(READY, "ApiServerRefuses", message);
+      conditions.no(READY, Reason.API_SERVER_REFUSES, text);
     }
     conditions.copy(before, ACCEPTED);
     conditions.copy(before, RESOLVED_REFS);
-    return conditions.yes(RECONCILING, "ApiServerRefuses", message);
+    conditions.copy(before, NAMES_RESOLVED);
+    return conditions.yes(RECONCILING, Reason.API_SERVER_REFUSES, text);
   }
 
   /** Takes over what was said of this very generation. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -37,10 +38,10 @@ public record ConnectorReport(
   public record Accepted(String message) implements Judgement {}
 
   /**
-   * @param reason in CamelCase
+   * @param reason that Accepted may be False for
    * @param message every fault with its field
    */
-  public record Refused(String reason, String message) implements Judgement {}
+  public record Refused(Reason reason, String message) implements Judgement {}
 
   /** Figures of all bridgeheads. */
   public Counts counts() {
@@ -83,33 +84,66 @@ public record ConnectorReport(
             before.bridgeheads());
   }
 
+  /**
+   * While it is being deleted, and its bridgeheads drain.
+   *
+   * @param counts as in {@link #status}
+   */
+  public SmtpConnectorStatus beingDeleted(Counts counts, Instant now) {
+    SmtpConnectorStatus before = connector.getStatus();
+    String message =
+        bridgeheads.stream()
+            .map(b -> b.getSpec().name() + ": " + drains(b).orElse("is about to drain"))
+            .collect(Collectors.joining("; "));
+    Conditions conditions =
+        new Conditions(connector.getMetadata().getGeneration())
+            .no(Conditions.READY, Reason.BEING_DELETED, "it is being deleted")
+            .yes(Conditions.DRAINING, Reason.BEING_DELETED, message)
+            .yes(Conditions.RECONCILING, Reason.BEING_DELETED, message);
+    return new SmtpConnectorStatus(
+        connector.getMetadata().getGeneration(),
+        conditions.after(before == null ? null : before.conditions(), now),
+        "0/" + bridgeheads.size(),
+        counts.queued(),
+        counts.oldest(),
+        summaries(counts));
+  }
+
+  private static Optional<String> drains(Bridgehead bridgehead) {
+    return Optional.ofNullable(bridgehead.getStatus())
+        .flatMap(status -> Conditions.find(status.conditions(), Conditions.DRAINING))
+        .filter(condition -> condition.status().equals("True"))
+        .map(Conditions::message);
+  }
+
   private Conditions conditions() {
     Conditions conditions = new Conditions(connector.getMetadata().getGeneration());
     return switch (effective()) {
-      case Refused(String reason, String message) ->
+      case Refused(Reason reason, String message) ->
           conditions
               .no(Conditions.READY, reason, message)
               .no(Conditions.ACCEPTED, reason, message)
               .unknown(
                   Conditions.RESOLVED_REFS,
-                  "NotChecked",
+                  Reason.NOT_CHECKED,
                   "the spec was refused; the last good one runs on")
               .yes(Conditions.STALLED, reason, message);
       case Accepted(String message) -> {
         List<String> waiting = wanted.stream().filter(name -> !ready(name)).toList();
         if (waiting.isEmpty()) {
           conditions.yes(
-              Conditions.READY, "BridgeheadsReady", "every bridgehead runs this generation");
+              Conditions.READY, Reason.BRIDGEHEADS_READY, "every bridgehead runs this generation");
         } else {
-          conditions.no(Conditions.READY, "BridgeheadsNotReady", why(waiting));
+          conditions.no(Conditions.READY, Reason.BRIDGEHEADS_NOT_READY, why(waiting));
         }
-        conditions.yes(Conditions.ACCEPTED, "Accepted", message);
+        conditions.yes(Conditions.ACCEPTED, Reason.IS_ACCEPTED, message);
         references(conditions);
+        nextHops(conditions);
         draining(conditions);
         if (wanted.stream().anyMatch(this::busy)) {
           conditions.yes(
               Conditions.RECONCILING,
-              "Progressing",
+              Reason.PROGRESSING,
               waiting.isEmpty() ? "some pods are still on their way" : why(waiting));
         }
         yield conditions;
@@ -120,16 +154,11 @@ public record ConnectorReport(
   private void draining(Conditions conditions) {
     List<String> draining = new ArrayList<>();
     Stream.concat(bridgeheads.stream(), leaving.stream())
-        .filter(b -> b.getStatus() != null)
-        .forEach(
-            b ->
-                Conditions.find(b.getStatus().conditions(), Conditions.DRAINING)
-                    .filter(c -> c.status().equals("True"))
-                    .ifPresent(c -> draining.add(b.getSpec().name() + ": " + c.message())));
+        .forEach(b -> drains(b).ifPresent(text -> draining.add(b.getSpec().name() + ": " + text)));
     if (draining.isEmpty()) {
-      conditions.no(Conditions.DRAINING, "NotDraining", "no pod is on its way out");
+      conditions.no(Conditions.DRAINING, Reason.NOT_DRAINING, "no pod is on its way out");
     } else {
-      conditions.yes(Conditions.DRAINING, "PodsDrain", String.join("; ", draining));
+      conditions.yes(Conditions.DRAINING, Reason.PODS_DRAIN, String.join("; ", draining));
     }
   }
 
@@ -139,7 +168,9 @@ public record ConnectorReport(
       for (String name : wanted) {
         Optional<Condition> accepted = condition(name, Conditions.ACCEPTED);
         if (accepted.filter(c -> c.status().equals("False")).isPresent()) {
-          return new Refused(Conditions.reason(accepted.get()), Conditions.message(accepted.get()));
+          return new Refused(
+              Reason.of(Conditions.reason(accepted.get())).orElse(Reason.INVALID),
+              Conditions.message(accepted.get()));
         }
       }
     }
@@ -160,12 +191,36 @@ public record ConnectorReport(
           .ifPresent(problems::add);
     }
     if (!problems.isEmpty()) {
-      conditions.no(Conditions.RESOLVED_REFS, "RefNotFound", String.join("; ", problems));
+      conditions.no(Conditions.RESOLVED_REFS, Reason.REF_NOT_FOUND, String.join("; ", problems));
     } else if (known) {
       conditions.yes(
-          Conditions.RESOLVED_REFS, "ResolvedRefs", "every object it refers to is there");
+          Conditions.RESOLVED_REFS, Reason.REFS_RESOLVED, "every object it refers to is there");
     } else {
-      conditions.unknown(Conditions.RESOLVED_REFS, "Progressing", "references are being looked up");
+      conditions.unknown(
+          Conditions.RESOLVED_REFS, Reason.PROGRESSING, "references are being looked up");
+    }
+  }
+
+  private void nextHops(Conditions conditions) {
+    List<Condition> found =
+        wanted.stream()
+            .flatMap(name -> condition(name, Conditions.NAMES_RESOLVED).stream())
+            .toList();
+    List<Condition> troubles =
+        found.stream().filter(condition -> condition.status().equals("False")).toList();
+    if (!troubles.isEmpty()) {
+      conditions.no(
+          Conditions.NAMES_RESOLVED,
+          Reason.of(Conditions.reason(troubles.getFirst())).orElse(Reason.NEXT_HOP_NOT_FOUND),
+          troubles.stream().map(Conditions::message).distinct().collect(Collectors.joining("; ")));
+    } else if (found.stream().anyMatch(condition -> condition.status().equals("True"))) {
+      conditions.yes(
+          Conditions.NAMES_RESOLVED,
+          Reason.NEXT_HOPS_FOUND,
+          "no smart host is lost, and no next hop turned out to be this server");
+    } else {
+      conditions.unknown(
+          Conditions.NAMES_RESOLVED, Reason.NOT_CHECKED, "no relay has said what it found");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.bridgehead.operator.model;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param queued messages it holds
  * @param oldest when the oldest of them arrived, RFC 3339; null when it holds none
  * @param quarantined damaged messages on its volume that it can't deliver
+ * @param loops next hops that turned out to be this very server, a line each
+ * @param unresolved smart hosts that could not be found when last looked up, a line each
  * @param drain how far it is in being drained
  */
 public record PodState(
@@ -20,7 +23,14 @@ public record PodState(
     long queued,
     @Nullable String oldest,
     long quarantined,
+    List<String> loops,
+    List<String> unresolved,
     Draining drain) {
+  public PodState {
+    loops = List.copyOf(loops);
+    unresolved = List.copyOf(unresolved);
+  }
+
   /** Steps of a drain, in their order. */
   public enum Draining {
     /** It does not drain, or is too old to say. */

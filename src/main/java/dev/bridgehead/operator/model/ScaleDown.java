@@ -1,9 +1,7 @@
 package dev.bridgehead.operator.model;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -16,11 +14,12 @@ import java.util.OptionalInt;
  */
 public record ScaleDown(int wanted, int standing, OptionalInt drainFrom) {
   /**
+   * @param keeps pods that the StatefulSet was last told to keep
    * @param pods those that are there, also such as are on their way out: one that was told to drain
    *     must not be told otherwise before it has ended
    */
-  public static ScaleDown of(int wanted, Optional<StatefulSet> set, List<Pod> pods) {
-    int standing = Math.max(wanted, set.map(s -> s.getSpec().getReplicas()).orElse(0));
+  public static ScaleDown of(int wanted, int keeps, List<Pod> pods) {
+    int standing = Math.max(wanted, keeps);
     boolean beyond = standing > wanted || pods.stream().anyMatch(p -> Rollout.ordinal(p) >= wanted);
     return new ScaleDown(wanted, standing, beyond ? OptionalInt.of(wanted) : OptionalInt.empty());
   }

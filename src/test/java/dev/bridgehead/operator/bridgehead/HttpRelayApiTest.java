@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class HttpRelayApiTest {
   private static final String STATE =
       """
       {"pod": "c-edge-2", "hash": "abc", "generation": 3, "ready": true, "queued": 12,
-       "oldest": "2026-01-01T00:00:00Z", "loops": []}
+       "oldest": "2026-01-01T00:00:00Z", "loops": ["a loop"], "unresolved": ["a name"]}
       """;
 
   @SuppressWarnings("NullAway.Init") // set before each test
@@ -53,7 +54,16 @@ class HttpRelayApiTest {
   void readsTheState() {
     assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
         .contains(
-            new PodState("abc", 3, true, 12, "2026-01-01T00:00:00Z", 0, PodState.Draining.NONE));
+            new PodState(
+                "abc",
+                3,
+                true,
+                12,
+                "2026-01-01T00:00:00Z",
+                0,
+                List.of("a loop"),
+                List.of("a name"),
+                PodState.Draining.NONE));
   }
 
   @Test
@@ -62,7 +72,8 @@ class HttpRelayApiTest {
         "{\"pod\":\"c-edge-2\",\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"oldest\":null}";
 
     assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
-        .contains(new PodState("abc", 3, true, 0, null, 0, PodState.Draining.NONE));
+        .contains(
+            new PodState("abc", 3, true, 0, null, 0, List.of(), List.of(), PodState.Draining.NONE));
   }
 
   @Test
@@ -71,7 +82,8 @@ class HttpRelayApiTest {
         "{\"pod\":\"c-edge-2\",\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":0,\"quarantined\":2}";
 
     assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
-        .contains(new PodState("abc", 3, true, 0, null, 2, PodState.Draining.NONE));
+        .contains(
+            new PodState("abc", 3, true, 0, null, 2, List.of(), List.of(), PodState.Draining.NONE));
   }
 
   @Test

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class BridgeheadReportTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final String LOOP = "smtp.example.net port 25 leads back here";
   private static final Resolution RESOLVED = new Resolved(List.of());
 
   private final Bridgehead bridgehead = Samples.bridgehead(Samples.dns(2, null));
@@ -43,7 +44,51 @@ class BridgeheadReportTest {
 
   @Test
   void isNotReadyWhereARelayDoesNotAnswer() {
-    assertThat(condition(status(RESOLVED, pod(true, null)), "Ready").status()).isEqualTo("False");
+    Condition ready = condition(status(RESOLVED, pod(true, null)), "Ready");
+
+    assertThat(ready.status()).isEqualTo("False");
+    assertThat(ready.reason()).isEqualTo("PodsSilent");
+  }
+
+  @Test
+  void staysReadyOnWhatARelaySaidAMomentAgo() {
+    SeenPod before = pod(true, "current");
+    SeenPod silent = new SeenPod(before.pod(), Optional.empty(), before.state());
+    BridgeheadStatus status = status(RESOLVED, silent, pod(true, "current"));
+
+    assertThat(condition(status, "Ready").status()).isEqualTo("True");
+    assertThat(status.readyReplicas()).isEqualTo(2);
+    assertThat(status.conditions()).extracting(Condition::type).doesNotContain("Reconciling");
+  }
+
+  @Test
+  void saysThatANextHopLeadsBackOrIsLost() {
+    Condition resolved = condition(status(RESOLVED, pod(true, "current", LOOP)), "NamesResolved");
+
+    assertThat(resolved.status()).isEqualTo("False");
+    assertThat(resolved.reason()).isEqualTo("LoopDetected");
+    assertThat(resolved.message()).startsWith(LOOP);
+    PodState lost =
+        new PodState(
+            "current",
+            3,
+            true,
+            4,
+            null,
+            0,
+            List.of(),
+            List.of("smtp.example.net does not exist"),
+            PodState.Draining.NONE);
+    Condition unresolved =
+        condition(
+            status(RESOLVED, new SeenPod(pod(true, null).pod(), Optional.of(lost))),
+            "NamesResolved");
+    assertThat(unresolved.reason()).isEqualTo("NextHopNotFound");
+    assertThat(unresolved.message()).startsWith("smtp.example.net does not exist");
+    assertThat(condition(status(RESOLVED, pod(true, "current")), "NamesResolved").status())
+        .isEqualTo("True");
+    assertThat(condition(status(RESOLVED, pod(true, null)), "NamesResolved").status())
+        .isEqualTo("Unknown");
   }
 
   @Test
@@ -125,7 +170,7 @@ class BridgeheadReportTest {
     return Conditions.find(status.conditions(), type).orElseThrow();
   }
 
-  private static SeenPod pod(boolean ready, @Nullable String hash) {
+  private static SeenPod pod(boolean ready, @Nullable String hash, String... loops) {
     return new SeenPod(
         new PodBuilder()
             .withNewMetadata()
@@ -142,6 +187,14 @@ class BridgeheadReportTest {
             .map(
                 h ->
                     new PodState(
-                        h, 3, true, 4, "2025-01-01T00:00:00Z", 0, PodState.Draining.NONE)));
+                        h,
+                        3,
+                        true,
+                        4,
+                        "2025-01-01T00:00:00Z",
+                        0,
+                        List.of(loops),
+                        List.of(),
+                        PodState.Draining.NONE)));
   }
 }

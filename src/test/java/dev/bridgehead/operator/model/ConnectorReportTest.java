@@ -29,7 +29,7 @@ class ConnectorReportTest {
     assertThat(status.bridgeheadsReady()).isEqualTo("1/1");
     assertThat(status.conditions())
         .extracting(Condition::type)
-        .containsExactly("Ready", "Accepted", "ResolvedRefs", "Draining");
+        .containsExactly("Ready", "Accepted", "ResolvedRefs", "NamesResolved", "Draining");
   }
 
   @Test
@@ -55,7 +55,9 @@ class ConnectorReportTest {
   @Test
   void stallsWhenRefusedAndSaysWhatRunsOn() {
     SmtpConnectorStatus status =
-        status(new Refused("Invalid", "spec.routing.smartHosts[0].host: Invalid value"), ready(7));
+        status(
+            new Refused(Reason.INVALID, "spec.routing.smartHosts[0].host: Invalid value"),
+            ready(7));
 
     assertThat(condition(status, "Ready").status()).isEqualTo("False");
     assertThat(condition(status, "Stalled").status()).isEqualTo("True");
@@ -71,8 +73,8 @@ class ConnectorReportTest {
     Bridgehead stopped =
         withConditions(
             new Conditions(7L)
-                .no("Ready", "NameConflict", "Service internet-edge exists")
-                .no("Accepted", "NameConflict", "Service internet-edge exists"),
+                .no("Ready", Reason.NAME_CONFLICT, "Service internet-edge exists")
+                .no("Accepted", Reason.NAME_CONFLICT, "Service internet-edge exists"),
             7);
     SmtpConnectorStatus status = status(ACCEPTED, stopped);
 
@@ -86,8 +88,8 @@ class ConnectorReportTest {
     Bridgehead waiting =
         withConditions(
             new Conditions(7L)
-                .no("Ready", "RefNotFound", "Secret relay does not exist")
-                .no("ResolvedRefs", "RefNotFound", "Secret relay does not exist"),
+                .no("Ready", Reason.REF_NOT_FOUND, "Secret relay does not exist")
+                .no("ResolvedRefs", Reason.REF_NOT_FOUND, "Secret relay does not exist"),
             7);
     SmtpConnectorStatus status = status(ACCEPTED, waiting);
 
@@ -95,6 +97,22 @@ class ConnectorReportTest {
     assertThat(condition(status, "ResolvedRefs").message())
         .isEqualTo("Secret relay does not exist");
     assertThat(condition(status, "Ready").message()).isEqualTo("edge: Secret relay does not exist");
+  }
+
+  @Test
+  void passesOnThatANextHopLeadsBack() {
+    Bridgehead looping =
+        withConditions(
+            new Conditions(7L)
+                .yes("Ready", Reason.PODS_READY, "")
+                .no("NamesResolved", Reason.LOOP_DETECTED, "smtp.example.net leads back here"),
+            7);
+    SmtpConnectorStatus status = status(ACCEPTED, looping);
+
+    assertThat(condition(status, "NamesResolved").status()).isEqualTo("False");
+    assertThat(condition(status, "NamesResolved").message())
+        .isEqualTo("smtp.example.net leads back here");
+    assertThat(condition(status, "Ready").status()).isEqualTo("True");
   }
 
   private SmtpConnectorStatus status(Judgement judgement, Bridgehead bridgehead) {
@@ -105,7 +123,9 @@ class ConnectorReportTest {
 
   private static Bridgehead ready(long observed) {
     return withConditions(
-        new Conditions(observed).yes("Ready", "PodsReady", "").yes("ResolvedRefs", "r", ""),
+        new Conditions(observed)
+            .yes("Ready", Reason.PODS_READY, "")
+            .yes("ResolvedRefs", Reason.REFS_RESOLVED, ""),
         observed);
   }
 

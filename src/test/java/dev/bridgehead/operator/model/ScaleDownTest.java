@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.apps.StatefulSet;
-import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -15,19 +12,17 @@ import org.junit.jupiter.api.Test;
 class ScaleDownTest {
   @Test
   void nothingDrainsWhereAsManyPodsStandAsAreWanted() {
-    assertThat(ScaleDown.of(2, set(2), pods(2)))
-        .isEqualTo(new ScaleDown(2, 2, OptionalInt.empty()));
+    assertThat(ScaleDown.of(2, 2, pods(2))).isEqualTo(new ScaleDown(2, 2, OptionalInt.empty()));
   }
 
   @Test
   void nothingDrainsWhereMoreAreWanted() {
-    assertThat(ScaleDown.of(3, set(1), pods(1)))
-        .isEqualTo(new ScaleDown(3, 3, OptionalInt.empty()));
+    assertThat(ScaleDown.of(3, 1, pods(1))).isEqualTo(new ScaleDown(3, 3, OptionalInt.empty()));
   }
 
   @Test
   void theStatefulSetKeepsItsNumberWhilePodsBeyondTheWantedDrain() {
-    ScaleDown scale = ScaleDown.of(1, set(3), pods(3));
+    ScaleDown scale = ScaleDown.of(1, 3, pods(3));
 
     assertThat(scale).isEqualTo(new ScaleDown(1, 3, OptionalInt.of(1)));
     assertThat(scale.pending()).isTrue();
@@ -35,7 +30,7 @@ class ScaleDownTest {
 
   @Test
   void aPodOnItsWayOutIsNotToldToTakeMailAgain() {
-    ScaleDown scale = ScaleDown.of(1, set(1), pods(2));
+    ScaleDown scale = ScaleDown.of(1, 1, pods(2));
 
     assertThat(scale).isEqualTo(new ScaleDown(1, 1, OptionalInt.of(1)));
     assertThat(scale.pending()).isFalse();
@@ -43,12 +38,7 @@ class ScaleDownTest {
 
   @Test
   void allDrainWhereNoneIsWanted() {
-    assertThat(ScaleDown.of(0, set(2), pods(2))).isEqualTo(new ScaleDown(0, 2, OptionalInt.of(0)));
-  }
-
-  private static Optional<StatefulSet> set(int replicas) {
-    return Optional.of(
-        new StatefulSetBuilder().withNewSpec().withReplicas(replicas).endSpec().build());
+    assertThat(ScaleDown.of(0, 2, pods(2))).isEqualTo(new ScaleDown(0, 2, OptionalInt.of(0)));
   }
 
   private static List<Pod> pods(int number) {
