@@ -64,8 +64,10 @@ record Authorities(Authority signing, Optional<Next> next, Optional<Previous> pr
    * @param announced whether the API server is told to trust all of {@link #trusted()}
    */
   Authorities after(Instant now, boolean announced, Lifetimes lifetimes, SecureRandom random) {
-    if (!now.isBefore(signing.certificate().getNotAfter().toInstant())) {
-      return first(now, lifetimes, random); // nobody was there in time; nothing is left to overlap
+    if (!ServerCertificate.validAt(signing.certificate(), now)) {
+      // Nobody was there in time, or whoever made it had a wrong clock; API servers trust it as
+      // little as we do, so that nothing is left to overlap.
+      return first(now, lifetimes, random);
     }
     if (next.isPresent() && announced && !now.isBefore(next.get().signsFrom())) {
       return new Authorities(

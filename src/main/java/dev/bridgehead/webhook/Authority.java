@@ -94,6 +94,11 @@ record Authority(PrivateKey key, X509Certificate certificate) {
     }
   }
 
+  /** Whether an API server accepts what it signs, and it can sign at all. */
+  boolean canSign() {
+    return certificate.getBasicConstraints() >= 0 && key.getAlgorithm().equals("EC");
+  }
+
   /** Whether this one, and no other of its name, signed it. */
   boolean signed(X509Certificate other) {
     try {

@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class AuthorityKeeper implements CertificateKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(AuthorityKeeper.class);
 
+  /** Every replica writes once in a step; a conflict that stays is no replica's doing. */
+  private static final int MOST_ATTEMPTS = 10;
+
   private final AuthoritySecret store;
   private final CaBundle bundle;
   private final CurrentCertificate shown;
@@ -56,22 +59,33 @@ final class AuthorityKeeper implements CertificateKeeper {
   }
 
   /** After each interval, and whenever somebody changed the caBundle. */
-  private void round() {
-    Authorities agreed = agree();
-    while (agreed == null) { // another replica was quicker
-      agreed = agree();
+  void round() {
+    try {
+      bundle.attend();
+      known = agreed();
+      bundle.put(Pem.of(known.trusted()));
+    } finally {
+      // Also where the API server refuses something: what is shown must not run out over that.
+      if (known != null) {
+        show(known.signing());
+      }
     }
-    known = agreed;
-    bundle.put(Pem.of(agreed.trusted()));
-    show(agreed.signing());
   }
 
-  /**
-   * Looks at the Secret, and takes the next step where it is time.
-   *
-   * @return null where another replica wrote at the same time: look again
-   */
-  private @Nullable Authorities agree() {
+  private Authorities agreed() {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return agree();
+      } catch (KubernetesClientException e) {
+        if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == MOST_ATTEMPTS) {
+          throw e;
+        } // another replica was quicker: look again
+      }
+    }
+  }
+
+  /** Looks at the Secret, and takes the next step where it is time. */
+  private Authorities agree() {
     Instant now = clock.instant();
     Optional<Secret> found = store.read();
     Optional<Authorities> before = found.flatMap(this::readable);
@@ -87,14 +101,7 @@ final class AuthorityKeeper implements CertificateKeeper {
     if (before.isPresent() && before.get() == after) {
       return after;
     }
-    try {
-      store.write(after, found);
-    } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-        return null;
-      }
-      throw e;
-    }
+    store.write(after, found);
     say(before, after);
     return after;
   }
@@ -134,6 +141,7 @@ final class AuthorityKeeper implements CertificateKeeper {
     Optional<ServerCertificate> current = shown.current();
     boolean good =
         current.isPresent()
+            && current.get().validAt(now)
             && now.isBefore(current.get().renewFrom())
             && signing.signed(current.get().certificate());
     if (good || (current.isPresent() && !bundle.holds(List.of(signing.certificate())))) {

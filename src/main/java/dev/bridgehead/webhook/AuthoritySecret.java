@@ -6,10 +6,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.security.GeneralSecurityException;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +62,8 @@ final class AuthoritySecret {
                       annotation(secret, PREVIOUS_TRUSTED_UNTIL).get()))
               : Optional.empty();
       return new Authorities(signing, next, previous);
-    } catch (IllegalArgumentException | DateTimeException e) {
-      throw new GeneralSecurityException(e.getMessage(), e);
+    } catch (RuntimeException e) { // people can write anything there: no base64, no time, no ASN.1
+      throw new GeneralSecurityException(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -82,6 +80,26 @@ final class AuthoritySecret {
   }
 
   private Secret secret(Authorities authorities, Optional<Secret> existing) {
+    return filled(existing.orElseGet(() -> bare(namespace, name)), authorities);
+  }
+
+  /** A new one. */
+  static Secret of(String namespace, String name, Authorities authorities) {
+    return filled(bare(namespace, name), authorities);
+  }
+
+  private static Secret bare(String namespace, String name) {
+    return new SecretBuilder()
+        .withNewMetadata()
+        .withNamespace(namespace)
+        .withName(name)
+        .addToLabels("app.kubernetes.io/part-of", "bridgehead")
+        .endMetadata()
+        .build();
+  }
+
+  /** Keeps what others added to its metadata. */
+  private static Secret filled(Secret secret, Authorities authorities) {
     Map<String, String> data = new HashMap<>();
     put(data, "tls", authorities.signing());
     authorities.next().ifPresent(next -> put(data, "next", next.authority()));
@@ -90,26 +108,13 @@ final class AuthoritySecret {
         .ifPresent(
             previous -> data.put("previous.crt", base64(Pem.of(List.of(previous.certificate())))));
     data.put("ca.crt", base64(Pem.of(authorities.trusted())));
-    Map<String, String> annotations =
-        new HashMap<>(
-            existing
-                .map(secret -> secret.getMetadata().getAnnotations())
-                .orElse(Collections.emptyMap()));
+    Map<String, String> annotations = new HashMap<>(secret.getMetadata().getAnnotations());
     annotations.keySet().removeAll(List.of(NEXT_SIGNS_FROM, PREVIOUS_TRUSTED_UNTIL));
     authorities.next().ifPresent(n -> annotations.put(NEXT_SIGNS_FROM, n.signsFrom().toString()));
     authorities
         .previous()
         .ifPresent(p -> annotations.put(PREVIOUS_TRUSTED_UNTIL, p.trustedUntil().toString()));
-    return existing
-        .map(SecretBuilder::new)
-        .orElseGet(
-            () ->
-                new SecretBuilder()
-                    .withNewMetadata()
-                    .withNamespace(namespace)
-                    .withName(name)
-                    .addToLabels("app.kubernetes.io/part-of", "bridgehead")
-                    .endMetadata())
+    return new SecretBuilder(secret)
         .editMetadata()
         .withAnnotations(annotations)
         .endMetadata()
@@ -130,6 +135,10 @@ final class AuthoritySecret {
     if (!KeyPairs.match(authority.key(), authority.certificate())) {
       throw new GeneralSecurityException(
           prefix + ".key is not the key of the certificate in " + prefix + ".crt");
+    }
+    if (!authority.canSign()) {
+      throw new GeneralSecurityException(
+          prefix + ".crt is not the certificate of an authority with an EC key");
     }
     return authority;
   }

@@ -31,7 +31,8 @@ final class CaBundle implements AutoCloseable {
 
   private final KubernetesClient client;
   private final String configuration;
-  private @Nullable SharedIndexInformer<ValidatingWebhookConfiguration> watch;
+  private volatile @Nullable SharedIndexInformer<ValidatingWebhookConfiguration> watch;
+  private @Nullable Listener listener;
   private volatile boolean missing; // said once, by whichever thread sees it first
 
   CaBundle(KubernetesClient client, String configuration) {
@@ -47,7 +48,24 @@ final class CaBundle implements AutoCloseable {
    *     asked or refuses
    */
   void start(Runnable changed) {
-    watch = resource().inform(new Listener(changed));
+    listener = new Listener(changed);
+    watch = resource().inform(listener);
+  }
+
+  /**
+   * Begins to watch again where the watch has ended for good, as on an answer that the client can't
+   * read: nobody else would notice, until the certificate could not be renewed.
+   */
+  void attend() {
+    if (listener != null && !watches()) {
+      LOG.warn("The watch of ValidatingWebhookConfiguration {} had ended", configuration);
+      close();
+      watch = resource().inform(listener);
+    }
+  }
+
+  boolean watches() {
+    return watch != null && watch.isRunning();
   }
 
   @Override

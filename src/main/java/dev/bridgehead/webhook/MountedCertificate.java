@@ -21,6 +21,7 @@ final class MountedCertificate implements CertificateKeeper {
   private final CurrentCertificate shown;
   private final Rounds rounds;
   private byte[] seen = {}; // the thread that starts, then that of the rounds
+  private String said = ""; // the rounds' thread only
 
   MountedCertificate(Path folder, CurrentCertificate shown, Duration interval) {
     this.folder = folder;
@@ -49,8 +50,13 @@ final class MountedCertificate implements CertificateKeeper {
         take(certificate, read("tls.key"));
         LOG.info("Shows the new certificate in {}", folder);
       }
+      said = "";
     } catch (IOException | GeneralSecurityException e) {
-      LOG.warn("The certificate in {} is not taken over: {}", folder, e.getMessage());
+      String why = String.valueOf(e.getMessage());
+      if (!said.equals(why)) {
+        LOG.warn("The certificate in {} is not taken over: {}", folder, why);
+      }
+      said = why;
     }
   }
 

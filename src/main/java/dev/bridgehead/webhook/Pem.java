@@ -82,7 +82,8 @@ final class Pem {
             case null, default -> throw new InvalidKeyException("there is no private key in it");
           };
       return new JcaPEMKeyConverter().getPrivateKey(key);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Of broken base64 or ASN.1 the parser tells by unchecked exceptions of several kinds.
       throw new InvalidKeyException("the private key can't be read: " + e.getMessage(), e);
     }
   }

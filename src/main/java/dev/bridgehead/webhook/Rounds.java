@@ -7,7 +7,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Does something again and again on a thread of its own, and earlier when woken. */
+/**
+ * Does something again and again on a thread of its own, and earlier when woken; whatever comes of
+ * it. A failure is logged once, and again after it has gone well.
+ */
 final class Rounds implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
 
@@ -48,6 +51,12 @@ final class Rounds implements AutoCloseable {
       } catch (KubernetesClientException e) {
         if (!failing) {
           LOG.warn("{} is tried again every {}: {}", thread.getName(), interval, e.getMessage());
+        }
+        failing = true;
+      } catch (RuntimeException | Error e) {
+        // Whatever it was: without rounds the certificate would run out unseen.
+        if (!failing) {
+          LOG.error("{} failed and is tried again every {}", thread.getName(), interval, e);
         }
         failing = true;
       }

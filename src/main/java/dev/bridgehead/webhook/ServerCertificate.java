@@ -25,6 +25,16 @@ record ServerCertificate(PrivateKey key, List<X509Certificate> chain) {
     return twoThirds(certificate());
   }
 
+  boolean validAt(Instant now) {
+    return validAt(certificate(), now);
+  }
+
+  /** Its own word, by our clock: it may have been made by a clock that was wrong. */
+  static boolean validAt(X509Certificate certificate, Instant now) {
+    return !now.isBefore(certificate.getNotBefore().toInstant())
+        && now.isBefore(certificate.getNotAfter().toInstant());
+  }
+
   static Instant twoThirds(X509Certificate certificate) {
     Instant begin = certificate.getNotBefore().toInstant();
     Duration life = Duration.between(begin, certificate.getNotAfter().toInstant());

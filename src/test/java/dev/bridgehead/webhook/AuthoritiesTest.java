@@ -62,6 +62,24 @@ class AuthoritiesTest {
     assertThat(anew.trusted()).hasSize(1).doesNotContain(old);
   }
 
+  /** A node whose clock was wrong when it made it, and is right now. */
+  @Test
+  void beginAnewWhereTheOneThatSignsIsOfTheFuture() {
+    Authorities future = Authorities.first(NOW.plus(Duration.ofDays(400)), LIFETIMES, RANDOM);
+
+    Authorities anew = step(future, NOW);
+
+    assertThat(anew.trusted()).hasSize(1).doesNotContain(future.signing().certificate());
+    assertThat(ServerCertificate.validAt(anew.signing().certificate(), NOW)).isTrue();
+  }
+
+  @Test
+  void bearClocksThatDifferByLessThanAnHour() {
+    Instant behind = NOW.minus(Duration.ofMinutes(59));
+
+    assertThat(step(first, behind)).isSameAs(first);
+  }
+
   private static Authorities step(Authorities authorities, Instant now) {
     return authorities.after(now, true, LIFETIMES, RANDOM);
   }
