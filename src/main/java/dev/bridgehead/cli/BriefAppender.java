@@ -4,6 +4,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import ch.qos.logback.core.spi.AppenderAttachable;
@@ -15,8 +16,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For libraries that log a stack trace whenever the API server is away: one line that ends with the
- * reason. What isn't the API server's or the network's doing keeps its trace.
+ * For libraries that log a stack trace whenever the API server is away, or somebody sends what is
+ * no HTTP: one line that ends with the reason. What isn't the others' or the network's doing keeps
+ * its trace.
  */
 public final class BriefAppender extends UnsynchronizedAppenderBase<ILoggingEvent>
     implements AppenderAttachable<ILoggingEvent> {
@@ -51,11 +53,20 @@ public final class BriefAppender extends UnsynchronizedAppenderBase<ILoggingEven
       if (next.getClassName().equals(KubernetesClientException.class.getName())
           || next.getClassName().equals(TimeoutException.class.getName())
           || next.getClassName().startsWith("java.net.")
-          || next.getClassName().equals(IOException.class.getName())) {
+          || next.getClassName().equals(IOException.class.getName())
+          || isUnparsable(next)) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Helidon's word for a request line or a header that can't be. */
+  private static boolean isUnparsable(IThrowableProxy failure) {
+    StackTraceElementProxy[] frames = failure.getStackTraceElementProxyArray();
+    return failure.getClassName().equals(IllegalArgumentException.class.getName())
+        && frames.length > 0
+        && frames[0].getStackTraceElement().getClassName().startsWith("io.helidon.http.");
   }
 
   private static String reason(IThrowableProxy failure) {

@@ -1,11 +1,13 @@
 package dev.bridgehead.webhook;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.admission.v1.AdmissionReview;
 import io.helidon.http.HeaderNames;
@@ -16,7 +18,10 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.javaoperatorsdk.webhook.admission.AdmissionController;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,10 +34,32 @@ final class ReviewEndpoint implements Handler {
 
   private static final Logger LOG = LoggerFactory.getLogger(ReviewEndpoint.class);
 
+  /**
+   * Several times what the largest connector that the schema allows comes to, twice: a body of the
+   * largest size could else become a tree of several hundred MiB.
+   */
+  private static final int MOST_TOKENS = 100_000;
+
   private static final ObjectMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
+                  .build())
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .build();
+
+  /** Octets of a body; larger ones are read and judged one at a time. */
+  private static final int ORDINARY = 128 << 10;
+
+  /** Well below the time that the API server waits. */
+  private static final Duration TURN = Duration.ofSeconds(1);
 
   private final ConnectorAdmission admission;
+
+  // Whoever reaches the port may send: what all of them send at once has to fit into the heap.
+  private final Semaphore large = new Semaphore(1);
+  private final Semaphore judging = new Semaphore(16);
   private volatile boolean closing; // set by the thread that stops the process
 
   ReviewEndpoint(ConnectorAdmission admission) {
@@ -49,12 +76,51 @@ final class ReviewEndpoint implements Handler {
     if (closing) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
+    boolean isLarge = request.headers().contentLength().orElse(Long.MAX_VALUE) > ORDINARY;
+    inTurn(
+        isLarge,
+        large,
+        response,
+        () -> {
+          byte[] body =
+              request.content().hasEntity() ? request.content().as(byte[].class) : new byte[0];
+          inTurn(true, judging, response, () -> judge(body, response));
+        });
+  }
+
+  @FunctionalInterface
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private static void inTurn(boolean takes, Semaphore turns, ServerResponse response, Work work)
+      throws IOException {
+    try {
+      if (takes && !turns.tryAcquire(TURN.toMillis(), TimeUnit.MILLISECONDS)) {
+        answer(response, Status.SERVICE_UNAVAILABLE_503, "too many reviews at once: try again");
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      answer(response, Status.SERVICE_UNAVAILABLE_503, "the webhook is stopping: try again");
+      return;
+    }
+    try {
+      work.run();
+    } finally {
+      if (takes) {
+        turns.release();
+      }
+    }
+  }
+
+  private void judge(byte[] body, ServerResponse response) throws IOException {
     JsonNode tree;
     try {
-      tree =
-          request.content().hasEntity()
-              ? JSON.readTree(request.content().as(byte[].class))
-              : MissingNode.getInstance();
+      tree = JSON.readTree(body);
+    } catch (StreamConstraintsException e) {
+      answer(response, Status.BAD_REQUEST_400, "the body has more parts than any connector");
+      return;
     } catch (JsonProcessingException e) {
       answer(response, Status.BAD_REQUEST_400, "the body is no JSON");
       return;
@@ -95,8 +161,9 @@ final class ReviewEndpoint implements Handler {
    * review unreadable.
    */
   private AdmissionReview review(JsonNode tree) throws JsonProcessingException {
-    ObjectNode envelope = tree.deepCopy();
-    ((ObjectNode) envelope.path("request")).remove(List.of("object", "oldObject"));
+    ObjectNode envelope = JSON.createObjectNode().setAll((ObjectNode) tree);
+    ObjectNode bare = JSON.createObjectNode().setAll((ObjectNode) tree.path("request"));
+    envelope.set("request", bare.remove(List.of("object", "oldObject")));
     AdmissionReview review = JSON.treeToValue(envelope, AdmissionReview.class);
     AdmissionReview answer =
         new AdmissionController<>(request -> admission.judge(tree.path("request"))).handle(review);

@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,19 +23,36 @@ import org.slf4j.LoggerFactory;
 public final class WebhookServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WebhookServer.class);
 
+  /** An AdmissionReview holds two objects of up to 1.5 MiB each, etcd's limit. */
+  private static final long LARGEST_REVIEW = 4L << 20;
+
+  /** More than API servers open, and no more than the heap bears. */
+  private static final int MOST_CONNECTIONS = 256;
+
   /**
-   * An AdmissionReview holds two objects of up to 1.5 MiB each, etcd's limit, and managed fields.
+   * Longer than an API server keeps an idle connection (90 s): it would find it closed at the very
+   * moment when it has something to ask.
    */
-  private static final long LARGEST_REVIEW = 8L << 20;
+  private static final Duration SILENCE = Duration.ofMinutes(2);
 
   private final WebServer server;
   private final CertificateKeeper keeper;
+  private final CurrentCertificate shown;
   private final ReviewEndpoint endpoint;
+  private final Clock clock;
+  private volatile boolean expired; // said once, by whichever probe sees it first
 
-  private WebhookServer(WebServer server, CertificateKeeper keeper, ReviewEndpoint endpoint) {
+  private WebhookServer(
+      WebServer server,
+      CertificateKeeper keeper,
+      CurrentCertificate shown,
+      ReviewEndpoint endpoint,
+      Clock clock) {
     this.server = server;
     this.keeper = keeper;
+    this.shown = shown;
     this.endpoint = endpoint;
+    this.clock = clock;
   }
 
   /** Where the certificate comes from. */
@@ -107,7 +126,7 @@ public final class WebhookServer implements AutoCloseable {
       keeper.start();
       WebServer server = listen(settings, shown, endpoint);
       LOG.info("The webhook listens on port {} as {}", server.port(), settings.names().getFirst());
-      return new WebhookServer(server, keeper, endpoint);
+      return new WebhookServer(server, keeper, shown, endpoint, clock);
     } catch (RuntimeException e) {
       keeper.close();
       throw e;
@@ -140,9 +159,17 @@ public final class WebhookServer implements AutoCloseable {
     return ReviewEndpoint.PATH;
   }
 
-  /** Whether it answers. */
+  /** Whether it answers, with a certificate that an API server can accept. */
   public boolean serves() {
-    return server.isRunning();
+    Optional<ServerCertificate> current = shown.current();
+    boolean valid = current.filter(c -> c.validAt(clock.instant())).isPresent();
+    if (!valid && !expired) {
+      LOG.warn(
+          "Not ready: the webhook's certificate was valid until {}",
+          current.map(c -> c.certificate().getNotAfter().toInstant()).orElse(null));
+    }
+    expired = !valid;
+    return valid && server.isRunning();
   }
 
   /**
@@ -162,11 +189,25 @@ public final class WebhookServer implements AutoCloseable {
 
   static WebServer listen(
       Settings settings, CurrentCertificate certificate, ReviewEndpoint endpoint) {
+    return listen(settings, certificate, endpoint, SILENCE);
+  }
+
+  /**
+   * @param silence after which a connection that says nothing is closed
+   */
+  static WebServer listen(
+      Settings settings,
+      CurrentCertificate certificate,
+      ReviewEndpoint endpoint,
+      Duration silence) {
     return WebServer.builder()
         .address(settings.address())
         .port(settings.port())
         .shutdownHook(false)
         .maxPayloadSize(LARGEST_REVIEW)
+        .maxTcpConnections(MOST_CONNECTIONS)
+        .idleConnectionTimeout(silence)
+        .idleConnectionPeriod(silence.dividedBy(4))
         .tls(tls -> tls.sslContext(certificate.context()))
         .routing(routing -> routing.post(ReviewEndpoint.PATH, endpoint))
         .build()

@@ -1,16 +1,21 @@
 package dev.bridgehead.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.helidon.webserver.WebServer;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -33,6 +38,11 @@ class ReviewEndpointTest {
         "object": {"apiVersion": "bridgehead.dev/v1", "kind": "SmtpConnector", "metadata": {"name": "internet"},
           "spec": {"routing": {"mode": %s}, "bridgeheads": [{"name": "edge", "hostname": "mail.example.com"}]}}}}
       """;
+
+  private static final String HEAD =
+      "POST /validate-bridgehead-dev-v1-smtpconnector HTTP/1.1\r\nHost: x\r\nContent-Length: ";
+
+  private static final Duration SILENCE = Duration.ofSeconds(2);
 
   @SuppressWarnings("NullAway.Init") // before each test
   private WebServer server;
@@ -61,7 +71,8 @@ class ReviewEndpointTest {
             certificate,
             new ReviewEndpoint(
                 new ConnectorAdmission(
-                    "cluster.local", (namespace, names) -> addresses.of(namespace, names))));
+                    "cluster.local", (namespace, names) -> addresses.of(namespace, names))),
+            SILENCE);
     client = HttpClient.newBuilder().sslContext(trusting(authority)).build();
   }
 
@@ -128,6 +139,78 @@ class ReviewEndpointTest {
 
     assertThat(answer.statusCode()).isEqualTo(500);
     assertThat(answer.body()).doesNotContain("secret reason").doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"DELETE", "CONNECT", "UPDATE", "Whatever"})
+  void letsPassWhatIsNoConnectorToJudge(String operation) throws Exception {
+    String other = REVIEW.formatted("17").replace("SmtpConnector", "Other");
+    HttpResponse<String> ofAnotherKind = post(other.replace("CREATE", operation));
+    HttpResponse<String> withoutObject =
+        post(
+            REVIEW
+                .formatted("17")
+                .replace("CREATE", operation)
+                .replaceAll("(?s)\"object\": .*", "\"object\": null}}"));
+
+    for (HttpResponse<String> answer : List.of(ofAnotherKind, withoutObject)) {
+      JsonNode review = new ObjectMapper().readTree(answer.body());
+      assertThat(review.path("response").path("allowed").asBoolean()).isTrue();
+    }
+  }
+
+  /** Four MiB of it would be half a GiB as a tree, and the end of the operator. */
+  @Test
+  void refusesABodyOfCountlessPartsInALine() throws Exception {
+    HttpResponse<String> answer = post("[" + "{},".repeat(1_000_000) + "{}]");
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).isEqualTo("the body has more parts than any connector\n");
+  }
+
+  @Test
+  void refusesWhatIsLargerThanAnyReviewBeforeItIsSent() throws Exception {
+    try (Socket sender = connected()) {
+      sender.setSoTimeout((int) Duration.ofSeconds(60).toMillis());
+      send(sender, HEAD + (5 << 20) + "\r\n\r\n{");
+
+      byte[] answer = sender.getInputStream().readNBytes(12);
+
+      assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
+    }
+  }
+
+  @Test
+  void judgesALargeReviewAsAnyOther() throws Exception {
+    String note = "\"metadata\": {\"annotations\": {\"note\": \"" + "x".repeat(1 << 20) + "\"}, ";
+
+    HttpResponse<String> answer =
+        post(REVIEW.formatted("\"DNS\"").replace("\"metadata\": {", note));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"allowed\":true");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "POST /validate-brid"})
+  void closesConnectionsThatAskNothing(String beginning) throws Exception {
+    try (Socket silent = connected()) {
+      silent.setSoTimeout((int) Duration.ofSeconds(60).toMillis());
+      send(silent, beginning);
+
+      Throwable end = catchThrowable(() -> silent.getInputStream().readAllBytes());
+
+      assertThat(end instanceof SocketTimeoutException).as("closed, or reset: %s", end).isFalse();
+    }
+  }
+
+  private Socket connected() throws IOException {
+    return client.sslContext().getSocketFactory().createSocket("127.0.0.1", server.port());
+  }
+
+  private static void send(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().flush();
   }
 
   private HttpResponse<String> post(String body) throws Exception {

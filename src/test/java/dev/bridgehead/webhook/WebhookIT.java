@@ -120,13 +120,22 @@ class WebhookIT {
   }
 
   @Test
-  void letsLabelsFinalizersAndDeletionPassWhileItIsDown() {
+  void letsStatusLabelsFinalizersAndDeletionPassWhileItIsDown() {
     apply(connector("alone", "[{host: smtp.example.net}]"));
     webhook.close();
 
     Command.Result change = apply(connector("alone", "[{host: other.example.net}]"));
     assertThat(change.err()).contains("failed calling webhook");
 
+    kubectl(
+            "patch",
+            "smtpconnector",
+            "alone",
+            "--subresource=status",
+            "--type=merge",
+            "--patch",
+            "{\"status\": {\"bridgeheadsReady\": \"0/1\"}}")
+        .run();
     kubectl("label", "smtpconnector", "alone", "team=mail").run();
     kubectl(
             "patch",
