@@ -90,7 +90,7 @@ final class OperatorProcess implements AutoCloseable {
     String namespace = environment.getOrDefault("POD_NAMESPACE", "");
     if (namespace.isBlank()) {
       ApiServerClient.check(client, settings.namespaces());
-      replica = Replica.alone(config, controllers);
+      replica = Replica.alone(config, controllers, OperatorProcess::end);
     } else {
       stand(config, client, settings, namespace, controllers);
     }
@@ -125,8 +125,8 @@ final class OperatorProcess implements AutoCloseable {
         Replica.standing(
             config,
             controllers,
-            new Replica.Election(
-                once, namespace, settings.instance(), metrics, OperatorProcess::end));
+            OperatorProcess::end,
+            new Replica.Election(once, namespace, settings.instance(), metrics));
   }
 
   /**
@@ -180,7 +180,7 @@ final class OperatorProcess implements AutoCloseable {
     }
   }
 
-  /** Another one leads: whatever is under way here must not go on, so no shutdown hook runs. */
+  /** Whatever is under way here must not go on, so no shutdown hook runs. */
   private static void end(String why) {
     LOG.error("This process ends at once: {}", why);
     Runtime.getRuntime().halt(Main.EXIT_FAILED);

@@ -3,7 +3,9 @@ package dev.bridgehead.operator;
 import dev.bridgehead.operator.bridgehead.BridgeheadReconciler;
 import dev.bridgehead.operator.bridgehead.RelayApi;
 import dev.bridgehead.operator.connector.ConnectorReconciler;
+import dev.bridgehead.operator.kube.ApiServerClient;
 import dev.bridgehead.operator.kube.Events;
+import dev.bridgehead.operator.kube.Failures;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
@@ -13,9 +15,9 @@ import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,8 +39,10 @@ public final class BridgeheadOperator implements AutoCloseable {
    */
   private static final int PARALLEL = 64;
 
+  private final KubernetesClient client;
+  private final Set<String> leftOut;
   private final Operator operator;
-  private final ThreadPoolExecutor threads = threads();
+  private final ReconcilerThreads threads = new ReconcilerThreads(PARALLEL);
   private final AtomicBoolean stopping = new AtomicBoolean();
   private volatile boolean watching = true; // cleared by an informer's thread
 
@@ -48,6 +52,10 @@ public final class BridgeheadOperator implements AutoCloseable {
       RelayApi relays,
       MeterRegistry metrics,
       Clock clock) {
+    this.client = client;
+    this.leftOut = unseen(client, settings.namespaces());
+    Set<String> served = new HashSet<>(settings.namespaces());
+    served.removeAll(leftOut);
     operator =
         new Operator(
             overrider ->
@@ -60,12 +68,11 @@ public final class BridgeheadOperator implements AutoCloseable {
                     .withInformerStoppedHandler((informer, failure) -> informerEnded(failure)));
     Events events = new Events(client, clock, settings.instance());
     register(
-        new ConnectorReconciler(client, settings.clusterDomain(), events, metrics, clock),
-        settings);
+        new ConnectorReconciler(client, settings.clusterDomain(), events, metrics, clock), served);
     register(
         new BridgeheadReconciler(
             client, settings.relays(), settings.clusterDomain(), relays, events, metrics, clock),
-        settings);
+        served);
   }
 
   /**
@@ -84,8 +91,33 @@ public final class BridgeheadOperator implements AutoCloseable {
     return operator;
   }
 
-  private <P extends HasMetadata> void register(
-      Reconciler<P> reconciler, OperatorSettings settings) {
+  /**
+   * Those that somebody deleted, with the operator's role in them: no reason not to serve the
+   * others. All of them is another matter, which the start complains of.
+   */
+  private static Set<String> unseen(KubernetesClient client, Set<String> namespaces) {
+    Set<String> unseen = new TreeSet<>(namespaces);
+    unseen.removeIf(namespace -> ApiServerClient.maySee(client, namespace));
+    if (unseen.size() == namespaces.size()) {
+      return Set.of();
+    }
+    if (!unseen.isEmpty()) {
+      LOG.warn("Not served, until this operator may look after them: namespaces {}", unseen);
+    }
+    return Set.copyOf(unseen);
+  }
+
+  /** Whether a namespace was left out at the start; a new start may find it. */
+  public boolean leavesOut() {
+    return !leftOut.isEmpty();
+  }
+
+  /** Whether a start would serve more namespaces. */
+  public boolean couldServeMore() {
+    return leftOut.stream().anyMatch(namespace -> ApiServerClient.maySee(client, namespace));
+  }
+
+  private <P extends HasMetadata> void register(Reconciler<P> reconciler, Set<String> namespaces) {
     operator.register(
         reconciler,
         (ControllerConfigurationOverrider<P> overrider) -> {
@@ -96,8 +128,8 @@ public final class BridgeheadOperator implements AutoCloseable {
                   .setIntervalMultiplier(2)
                   .setMaxInterval(LONGEST_RETRY.toMillis())
                   .withoutMaxAttempts());
-          if (!settings.namespaces().isEmpty()) {
-            overrider.settingNamespaces(settings.namespaces());
+          if (!namespaces.isEmpty()) {
+            overrider.settingNamespaces(namespaces);
           }
         });
   }
@@ -117,38 +149,30 @@ public final class BridgeheadOperator implements AutoCloseable {
 
   private void informerEnded(@Nullable Throwable failure) {
     if (!stopping.get() && failure != null) {
-      LOG.error("a watch ended for good; the liveness probe fails from now on", failure);
       watching = false;
+      if (ready()) { // else it is the start that fails, and says so
+        LOG.error(
+            "A watch ended for good, and the liveness probe fails from now on: {}",
+            Failures.reason(failure));
+      }
     }
   }
 
   /**
    * Stops both controllers; reconciliations under way are waited for a while, then interrupted.
    *
-   * @return whether every one of them has ended by itself
+   * @return whether every one of them has ended by itself: one that was interrupted may have a
+   *     request under way
    */
   public boolean stop() {
     if (stopping.compareAndSet(false, true)) {
       operator.stop();
     }
-    return threads.isTerminated();
+    return threads.endedInPeace();
   }
 
   @Override
   public void close() {
     stop();
-  }
-
-  private static ThreadPoolExecutor threads() {
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            PARALLEL,
-            PARALLEL,
-            1,
-            TimeUnit.MINUTES,
-            new LinkedBlockingQueue<>(),
-            Thread.ofVirtual().name("reconcile-", 0).factory());
-    threads.allowCoreThreadTimeOut(true);
-    return threads;
   }
 }

@@ -54,6 +54,10 @@ final class ReconciliationMetrics implements Metrics {
     long start = System.nanoTime();
     try {
       return execution.execute();
+    } catch (Error e) {
+      // JOSDK takes exceptions only for a failure: after an Error it would take the object for one
+      // that is being reconciled, and not touch it again.
+      throw new IllegalStateException(e);
     } finally {
       Timer.builder("bridgehead.operator.reconciliation")
           .description("Duration of reconciliations")

@@ -28,25 +28,29 @@ import org.slf4j.LoggerFactory;
 public final class Replica implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Replica.class);
   private static final String LEASE = "bridgehead";
-  private static final Duration NEXT_START = Duration.ofSeconds(2);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(2);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(16);
+  private static final Duration LEFT_OUT_LOOK = Duration.ofSeconds(15);
   private static final Duration START_PATIENCE = Duration.ofSeconds(5);
 
   /** How the controllers are started with a client that is theirs. */
   @FunctionalInterface
   public interface Start extends Function<KubernetesClient, BridgeheadOperator> {}
 
+  private final Config config;
   private final Start start;
+  private final Consumer<String> end;
   private final Closing closing = new Closing();
   private final @Nullable LeaseElection election; // null: alone
-  private final KubernetesClient client;
   private final Thread starter = Thread.ofPlatform().name("controllers").unstarted(this::lead);
+  private volatile @Nullable KubernetesClient client; // set by the starter
   private volatile @Nullable BridgeheadOperator controllers; // set by the starter
 
-  private Replica(Config config, Start start, @Nullable Election asked) {
+  private Replica(Config config, Start start, Consumer<String> end, @Nullable Election asked) {
+    this.config = config;
     this.start = start;
-    this.election = asked == null ? null : asked.make(new Controllers(asked.end));
-    Fence fence = election == null ? Fence.none() : election.fence();
-    this.client = ApiServerClient.forControllers(config, new FencedWrites(fence));
+    this.end = end;
+    this.election = asked == null ? null : asked.make(new Controllers());
   }
 
   /**
@@ -56,45 +60,41 @@ public final class Replica implements AutoCloseable {
    * @param namespace of the Lease
    * @param pod of this process
    * @param metrics take a gauge
-   * @param end ends the process, whatever it is doing; told why
    */
   public record Election(
-      KubernetesClient open,
-      String namespace,
-      String pod,
-      MeterRegistry metrics,
-      Consumer<String> end) {
+      KubernetesClient open, String namespace, String pod, MeterRegistry metrics) {
     private LeaseElection make(Candidate candidate) {
-      LeaseElection election =
-          LeaseElection.of(open, namespace, LEASE, pod, LeaseElection.Terms.DEFAULT, candidate);
-      Gauge.builder("bridgehead.operator.leader", election, e -> e.leads() ? 1 : 0)
-          .description("1 where this replica leads, 0 where it stands by")
-          .register(metrics);
-      return election;
+      return LeaseElection.of(open, namespace, LEASE, pod, LeaseElection.Terms.DEFAULT, candidate);
     }
   }
 
-  /** Runs the controllers whoever else may do so, from now on. */
-  public static Replica alone(Config config, Start start) {
-    Replica replica = new Replica(config, start, null);
+  /**
+   * Runs the controllers whoever else may do so, from now on.
+   *
+   * @param end ends the process, whatever it is doing; told why
+   */
+  public static Replica alone(Config config, Start start, Consumer<String> end) {
+    Replica replica = new Replica(config, start, end, null);
     replica.starter.start();
     return replica;
   }
 
-  /** Stands for election, and returns at once. */
-  public static Replica standing(Config config, Start start, Election election) {
-    Replica replica = new Replica(config, start, election);
+  /**
+   * Stands for election, and returns at once.
+   *
+   * @param end ends the process, whatever it is doing; told why
+   */
+  public static Replica standing(
+      Config config, Start start, Consumer<String> end, Election election) {
+    Replica replica = new Replica(config, start, end, election);
+    Gauge.builder("bridgehead.operator.leader", replica, r -> r.leads() && r.active() ? 1 : 0)
+        .description("1 where this replica leads and its controllers run, 0 where it stands by")
+        .register(election.metrics());
     Optional.ofNullable(replica.election).ifPresent(LeaseElection::begin);
     return replica;
   }
 
   private final class Controllers implements Candidate {
-    private final Consumer<String> end;
-
-    private Controllers(Consumer<String> end) {
-      this.end = end;
-    }
-
     @Override
     public void elected() {
       starter.start();
@@ -104,23 +104,77 @@ public final class Replica implements AutoCloseable {
     public void deposed(String by) {
       end.accept("another replica leads: " + by);
     }
+
+    @Override
+    public void failed(String why) {
+      end.accept(why);
+    }
   }
 
-  /** Starts the controllers, however often that takes. */
+  /** Starts the controllers, and again where there is more for them to do. */
   private void lead() {
-    boolean said = false;
-    do {
-      try {
-        controllers = start.apply(client);
-        LOG.info("The controllers run");
-        return;
-      } catch (OperatorException | KubernetesClientException e) {
-        if (!said) {
-          LOG.warn("The controllers can't start yet: {}", Failures.reason(e));
-          said = true;
+    try {
+      start();
+      BridgeheadOperator running = controllers;
+      while (running != null && running.leavesOut() && !closing.beginsWithin(LEFT_OUT_LOOK)) {
+        if (couldServeMore(running)) {
+          running.stop();
+          closeClient();
+          start();
+          running = controllers;
         }
       }
-    } while (!closing.beginsWithin(NEXT_START));
+    } catch (RuntimeException | Error e) {
+      // A fault of ours. Who leads and controls nothing would keep others from it, unseen.
+      LOG.error("The controllers can't start", e);
+      end.accept("the controllers can't start: " + e);
+    }
+  }
+
+  /** However often that takes. */
+  private void start() {
+    String said = "";
+    Duration pause = FIRST_PAUSE;
+    String why = startOnce();
+    while (!why.isEmpty()) {
+      if (!why.equals(said)) {
+        LOG.warn("The controllers can't start yet: {}", why);
+      }
+      said = why;
+      if (closing.beginsWithin(pause)) {
+        return;
+      }
+      pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : pause;
+      why = startOnce();
+    }
+  }
+
+  private static boolean couldServeMore(BridgeheadOperator running) {
+    try {
+      return running.couldServeMore();
+    } catch (KubernetesClientException e) {
+      return false; // the API server is away, or busy: the next look will tell
+    }
+  }
+
+  /**
+   * With a client of its own: what a start that failed has begun, watches first of all, ends with
+   * it.
+   *
+   * @return why not yet; empty where they run
+   */
+  private String startOnce() {
+    Fence fence = election == null ? Fence.none() : election.fence();
+    KubernetesClient fenced = ApiServerClient.forControllers(config, new FencedWrites(fence));
+    try {
+      controllers = start.apply(fenced);
+      client = fenced;
+      LOG.info("The controllers run");
+      return "";
+    } catch (OperatorException | KubernetesClientException e) {
+      fenced.close();
+      return Failures.reason(e);
+    }
   }
 
   /** Whether it was elected and may write; always where it runs alone. */
@@ -158,7 +212,14 @@ public final class Replica implements AutoCloseable {
         election.release();
       }
     }
-    client.close();
+    closeClient();
+  }
+
+  private void closeClient() {
+    KubernetesClient used = client;
+    if (used != null) {
+      used.close();
+    }
   }
 
   /** Whether no start is under way any more. */

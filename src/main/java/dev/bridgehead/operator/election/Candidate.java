@@ -7,4 +7,7 @@ public interface Candidate {
 
   /** Another one leads, although this one was elected: the process has to end, at once. */
   void deposed(String by);
+
+  /** There is no election any more in this process, which has to end, at once. */
+  void failed(String why);
 }

@@ -29,8 +29,10 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>A standby takes over when it has seen the same version of the Lease for a whole lease by
- *       its own monotonic clock. It compares no times of other machines. Time in which it could not
- *       ask does not count: the leader could not renew then either.
+ *       its own monotonic clock. It compares no times of other machines. Time before a look that
+ *       was not answered does not count: the leader could not renew then either. It is left out,
+ *       and what was counted before stays: an API server that fails now and then delays a standby,
+ *       and doesn't hold it off.
  *   <li>The leader's fence shuts by itself {@link Terms#writes} after it <em>began</em> its last
  *       renewal, which is before anybody saw that. The rest of the lease is for requests that are
  *       under way.
@@ -40,6 +42,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaseElection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseElection.class);
+
+  /** Times our own lease, the longest that another is waited for, whatever it asked for. */
+  private static final int LONGEST = 4;
+
+  /** A look that takes as long as this doesn't end: a request's body that never comes, say. */
+  private static final Duration HANGING = Duration.ofMinutes(1);
 
   /**
    * How long things last.
@@ -70,7 +78,23 @@ public final class LeaseElection implements AutoCloseable {
     }
   }
 
-  private record Observation(Seen seen, Moment since) {}
+  /**
+   * A version of the Lease, and how long it has been seen unchanged.
+   *
+   * @param unchanged between looks that were answered, one after the other
+   * @param last look that was answered
+   */
+  private record Observation(Seen seen, Duration unchanged, Moment last) {
+    /** The version was there still, at the next look. */
+    Observation again(Moment now) {
+      return new Observation(seen, unchanged.plus(last.atLeastUntil(now)), now);
+    }
+
+    /** Nothing is known of the time until now. */
+    Observation unanswered(Moment now) {
+      return new Observation(seen, unchanged, now);
+    }
+  }
 
   private final LeaseStore store;
   private final Terms terms;
@@ -83,6 +107,7 @@ public final class LeaseElection implements AutoCloseable {
   private boolean closed; // guarded by lock
 
   private volatile boolean elected; // set by the elector's thread
+  private volatile Moment lastLook; // set by the elector's thread
   private boolean failing; // the elector's thread only
   private @Nullable Observation observed; // the elector's thread only
 
@@ -92,6 +117,7 @@ public final class LeaseElection implements AutoCloseable {
     this.candidate = candidate;
     this.now = now;
     this.fence = new Fence(now);
+    this.lastLook = now.get();
     this.thread = Thread.ofPlatform().daemon().name("election").unstarted(this::run);
   }
 
@@ -131,14 +157,26 @@ public final class LeaseElection implements AutoCloseable {
     return elected && fence.open();
   }
 
-  /** Whether it still stands or leads; it always should. */
+  /** Whether it still stands or leads; it always should. A look that hangs ends that, too. */
   public boolean runs() {
-    return thread.isAlive();
+    return thread.isAlive() && !hangs();
+  }
+
+  boolean hangs() {
+    return lastLook.atLeastUntil(now.get()).compareTo(HANGING) > 0;
   }
 
   private void run() {
     while (!awaitClosing()) {
-      round();
+      try {
+        round();
+      } catch (RuntimeException | Error e) {
+        // A fault of ours. To go on might be to lead, or to stand by, without doing what it takes.
+        LOG.error("The election failed", e);
+        fence.shut();
+        candidate.failed("the election failed: " + e);
+        return;
+      }
     }
   }
 
@@ -168,17 +206,18 @@ public final class LeaseElection implements AutoCloseable {
     if (observed == null) {
       return failing ? terms.look : Duration.ZERO;
     }
-    Duration rest = lease(observed).minus(observed.since.atLeastUntil(now.get()));
+    Duration rest = lease(observed).minus(observed.again(now.get()).unchanged);
     return rest.isNegative() || rest.compareTo(terms.look) >= 0 ? terms.look : rest.plusMillis(1);
   }
 
   /** One look at the Lease, and what follows from it. */
   void round() {
     Moment begun = now.get();
+    lastLook = begun;
     try {
       Optional<Seen> found = store.read();
       if (found.isPresent() && found.get().holder().equals(store.holder())) {
-        store.renew(found.get());
+        store.renew(found.get(), terms.lease);
         won(begun);
       } else if (elected && found.isPresent() && !found.get().holder().isEmpty()) {
         fence.shut();
@@ -213,6 +252,7 @@ public final class LeaseElection implements AutoCloseable {
   private boolean free(Optional<Seen> found) {
     if (found.isEmpty()) {
       // Deleted by somebody while another led: that one has until the end of its lease to notice.
+      observed = observed == null ? null : observed.again(now.get());
       return observed == null || over(observed);
     }
     Seen seen = found.get();
@@ -223,20 +263,28 @@ public final class LeaseElection implements AutoCloseable {
       if (observed == null || !observed.seen.holder().equals(seen.holder())) {
         LOG.info("Standing by: {} leads", seen.holder());
       }
-      observed = new Observation(seen, now.get()); // after the answer: later is safer
+      observed =
+          new Observation(seen, Duration.ZERO, now.get()); // after the answer: later is safer
       return false;
     }
+    observed = observed.again(now.get());
     return over(observed);
   }
 
   private boolean over(Observation observation) {
-    return observation.since.atLeastUntil(now.get()).compareTo(lease(observation)) > 0;
+    return observation.unchanged.compareTo(lease(observation)) > 0;
   }
 
-  /** As long as the leader asked for, and never shorter than ours. */
+  /**
+   * As long as the leader asked for, never shorter than ours, and within reason: somebody may have
+   * edited it.
+   */
   private Duration lease(Observation observation) {
     Duration asked = observation.seen.duration();
-    return asked.compareTo(terms.lease) > 0 ? asked : terms.lease;
+    Duration most = terms.lease.multipliedBy(LONGEST);
+    return asked.compareTo(terms.lease) < 0
+        ? terms.lease
+        : asked.compareTo(most) > 0 ? most : asked;
   }
 
   /** Pods' names have no underscore. */
@@ -249,7 +297,7 @@ public final class LeaseElection implements AutoCloseable {
     if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
       return; // another was quicker; the next look shows who
     }
-    observed = observed == null ? null : new Observation(observed.seen, now.get());
+    observed = observed == null ? null : observed.unanswered(now.get());
     if (!failing) {
       failing = true;
       LOG.warn("The Lease can't be {}: {}", elected ? "renewed" : "read", Failures.reason(e));

@@ -70,9 +70,15 @@ final class LeaseStore {
     client.resource(lease).create();
   }
 
-  void renew(Seen mine) {
+  /** Puts back what somebody may have edited of it. */
+  void renew(Seen mine, Duration duration) {
     Lease renewed =
-        new LeaseBuilder(mine.lease()).editSpec().withRenewTime(now()).endSpec().build();
+        new LeaseBuilder(mine.lease())
+            .editSpec()
+            .withLeaseDurationSeconds(Math.toIntExact(duration.toSeconds()))
+            .withRenewTime(now())
+            .endSpec()
+            .build();
     client.resource(renewed).update();
   }
 

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The connection to the API server. */
 public final class ApiServerClient {
+  private static final ListOptions ONE = new ListOptionsBuilder().withLimit(1L).build();
+
   private ApiServerClient() {}
 
   /** A client that reads what it can, and tries again by itself after a 429, a 5xx or no answer. */
@@ -63,7 +65,13 @@ public final class ApiServerClient {
   private static KubernetesClient build(
       Config config, ObjectMapper mapper, Interceptor... interceptors) {
     return new KubernetesClientBuilder()
-        .withConfig(new ConfigBuilder(config).withUserAgent(userAgent()).build())
+        .withConfig(
+            new ConfigBuilder(config)
+                .withUserAgent(userAgent())
+                // A request without an answer costs its connection; HTTP/2 would send all others
+                // after it into the same dead one, for a quarter of an hour.
+                .withHttp2Disable(true)
+                .build())
         .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
         .withHttpClientBuilderConsumer(
             http -> {
@@ -91,15 +99,37 @@ public final class ApiServerClient {
     check(client, namespaces, Bridgehead.class);
   }
 
+  /**
+   * Whether this operator may look after a namespace. Where it was deleted its role went with it.
+   *
+   * @throws KubernetesClientException where that can't be said now
+   */
+  public static boolean maySee(KubernetesClient client, String namespace) {
+    try {
+      client.resources(SmtpConnector.class).inNamespace(namespace).list(ONE);
+      return true;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_FORBIDDEN) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   private static <T extends CustomResource<?, ?>> void check(
       KubernetesClient client, Set<String> namespaces, Class<T> kind) {
     String server = client.getMasterUrl().toString();
-    ListOptions one = new ListOptionsBuilder().withLimit(1L).build();
     try {
       if (namespaces.isEmpty()) {
-        client.resources(kind).inAnyNamespace().list(one);
+        client.resources(kind).inAnyNamespace().list(ONE);
       } else {
-        client.resources(kind).inNamespace(namespaces.iterator().next()).list(one);
+        // One that is gone, or without a role, is no reason not to serve the others.
+        String seen =
+            namespaces.stream()
+                .filter(namespace -> maySee(client, namespace))
+                .findFirst()
+                .orElseGet(namespaces.iterator()::next);
+        client.resources(kind).inNamespace(seen).list(ONE);
       }
     } catch (KubernetesClientException e) {
       String crd = HasMetadata.getFullResourceName(kind);

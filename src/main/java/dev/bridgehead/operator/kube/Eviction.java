@@ -73,7 +73,8 @@ public final class Eviction {
 
   private static Answer answer(KubernetesClientException e) {
     int code = e.getCode();
-    if (code == TOO_MANY_REQUESTS) {
+    // A busy API server answers with the same status, and means something else.
+    if (code == TOO_MANY_REQUESTS && why(e).contains("disruption budget")) {
       return new Refused(why(e));
     }
     // Two budgets, ours and somebody's own, for one pod: the API server can't weigh them.

@@ -3,23 +3,14 @@ package dev.bridgehead.operator.election;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.bridgehead.operator.kube.ApiServerClient;
 import dev.bridgehead.testbed.ApiServer;
-import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.http.BasicBuilder;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.Interceptor;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -175,6 +166,86 @@ class LeaseElectionIT {
   }
 
   @Test
+  void aStandbyThatIsAnsweredOnlyNowAndThenTakesOverAllTheSame() {
+    Contender first = contender("a");
+    Contender second = contender("b");
+    first.look();
+    second.look();
+
+    for (int tick = 0; tick < 60; tick++) {
+      second.cut = tick % 3 == 0; // a busy API server refuses every third look
+      second.clocks.pass(Duration.ofSeconds(1));
+      second.look();
+      if (second.leads()) {
+        break;
+      }
+    }
+
+    assertThat(second.leads()).isTrue();
+    assertThat(second.clocks.passed()).isGreaterThan(LEASE);
+  }
+
+  @Test
+  void aLeaderPutsBackADurationThatSomebodyEdited() {
+    Contender first = contender("a");
+    first.look();
+    editDuration(86_400);
+
+    first.look();
+
+    assertThat(stored().getSpec().getLeaseDurationSeconds()).isEqualTo(15);
+  }
+
+  @Test
+  void aStandbyWaitsWithinReasonWhateverTheLeaseSays() {
+    Contender first = contender("a");
+    Contender second = contender("b");
+    first.look();
+    editDuration(Integer.MAX_VALUE);
+    second.look();
+
+    second.clocks.pass(LEASE.multipliedBy(2));
+    second.look();
+    assertThat(second.leads()).as("a leader may ask for more").isFalse();
+    second.clocks.pass(LEASE.multipliedBy(2).plus(MOMENT));
+    second.look();
+
+    assertThat(second.leads()).isTrue();
+  }
+
+  private void editDuration(int seconds) {
+    Lease lease = stored();
+    lease.getSpec().setLeaseDurationSeconds(seconds);
+    apiServer.admin().resource(lease).update();
+  }
+
+  @Test
+  void anElectionThatFailsForAFaultOfItsOwnSaysSoAndWritesNothing() {
+    Contender contender = contender("a");
+    contender.faulty = true;
+
+    contender.election.begin();
+
+    Awaitility.await().until(() -> contender.failure != null);
+    assertThat(contender.failure).contains("as a test wants it");
+    assertThat(contender.leads()).isFalse();
+    Awaitility.await().until(() -> !contender.election.runs());
+  }
+
+  @Test
+  void aLookThatDoesNotEndIsNoticed() {
+    Contender contender = contender("a");
+    contender.look();
+    assertThat(contender.election.hangs()).isFalse();
+
+    contender.clocks.pass(Duration.ofSeconds(61)); // as if the last look had no end
+    assertThat(contender.election.hangs()).isTrue();
+    contender.look();
+
+    assertThat(contender.election.hangs()).isFalse();
+  }
+
+  @Test
   void aLeaderThatAloneCannotReachTheApiServerIsReplaced() {
     Contender first = contender("a");
     Contender second = contender("b");
@@ -239,6 +310,28 @@ class LeaseElectionIT {
     for (int i = 0; i < 8; i++) {
       contender("pod-" + i);
     }
+    lookAllAtOnce();
+
+    assertThat(contenders).filteredOn(Contender::leads).hasSize(1);
+  }
+
+  @Test
+  void ofManyThatTakeAReleasedLeaseAtOnceOneLeads() throws InterruptedException {
+    Contender first = contender("first");
+    first.look();
+    first.election.close();
+    first.election.release();
+    contenders.remove(first);
+    first.client.close();
+    for (int i = 0; i < 8; i++) {
+      contender("pod-" + i);
+    }
+    lookAllAtOnce();
+
+    assertThat(contenders).filteredOn(Contender::leads).hasSize(1);
+  }
+
+  private void lookAllAtOnce() throws InterruptedException {
     CountDownLatch begin = new CountDownLatch(1);
     List<Thread> threads =
         contenders.stream()
@@ -254,8 +347,6 @@ class LeaseElectionIT {
     for (Thread thread : threads) {
       thread.join();
     }
-
-    assertThat(contenders).filteredOn(Contender::leads).hasSize(1);
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
@@ -267,73 +358,17 @@ class LeaseElectionIT {
   }
 
   private Contender contender(String pod) {
-    Contender contender = new Contender(pod);
+    String run = pod + "_" + contenders.size();
+    Contender contender = new Contender(apiServer.config(), NAMESPACE, lease, run, TERMS);
     contenders.add(contender);
     return contender;
   }
 
   private String holder() {
-    Lease stored = apiServer.admin().leases().inNamespace(NAMESPACE).withName(lease).get();
-    return stored.getSpec().getHolderIdentity();
+    return stored().getSpec().getHolderIdentity();
   }
 
-  /** One replica, without its thread. */
-  private final class Contender implements Candidate, Interceptor {
-    private final TwoClocks clocks = new TwoClocks();
-    private final AtomicInteger elections = new AtomicInteger();
-    private final KubernetesClient client = ApiServerClient.sendingOnce(apiServer.config(), this);
-    private final LeaseElection election;
-    private volatile boolean cut;
-    private @Nullable String deposedBy;
-
-    private Contender(String pod) {
-      String run = pod + "_" + contenders.size();
-      election =
-          new LeaseElection(
-              new LeaseStore(client, NAMESPACE, lease, run, Clock.systemUTC()),
-              TERMS,
-              this,
-              clocks);
-    }
-
-    private void look() {
-      election.round();
-    }
-
-    private boolean leads() {
-      return election.leads();
-    }
-
-    private void write(String name) {
-      try (KubernetesClient fenced =
-          ApiServerClient.sendingOnce(apiServer.config(), new FencedWrites(election.fence()))) {
-        fenced
-            .resource(
-                new ConfigMapBuilder()
-                    .withNewMetadata()
-                    .withNamespace(NAMESPACE)
-                    .withName(name)
-                    .endMetadata()
-                    .build())
-            .serverSideApply();
-      }
-    }
-
-    @Override
-    public void elected() {
-      elections.incrementAndGet();
-    }
-
-    @Override
-    public void deposed(String by) {
-      deposedBy = by;
-    }
-
-    @Override
-    public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
-      if (cut) {
-        throw new KubernetesClientException("no way to the API server");
-      }
-    }
+  private Lease stored() {
+    return apiServer.admin().leases().inNamespace(NAMESPACE).withName(lease).get();
   }
 }

@@ -17,6 +17,11 @@ final class TwoClocks implements Supplier<Moment> {
     now = new Moment(now.nanos() + time.toNanos(), now.wallMillis() + time.toMillis());
   }
 
+  /** All that has passed since it was made. */
+  Duration passed() {
+    return Duration.ofNanos(now.nanos());
+  }
+
   /** Only the wall clock moves. */
   void setForward(Duration time) {
     now = new Moment(now.nanos(), now.wallMillis() + time.toMillis());
