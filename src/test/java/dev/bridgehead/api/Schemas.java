@@ -112,7 +112,11 @@ final class Schemas {
     schema.put("description", description(kind));
     ObjectNode properties = (ObjectNode) schema.path("properties");
     ((ObjectNode) properties.path("spec")).put("description", description(part(kind, 0)));
-    ((ObjectNode) properties.path("status")).put("description", description(part(kind, 1)));
+    ObjectNode status = (ObjectNode) properties.path("status");
+    status.put("description", description(part(kind, 1)));
+    // Nobody has looked at a new object yet. kstatus (Flux, helm --wait) takes one without a status
+    // for done.
+    status.putObject("default").put("observedGeneration", -1);
     schema.putArray("required").add("spec");
     for (String part : List.of("spec", "status")) {
       complete(part, (ObjectNode) properties.path(part));
