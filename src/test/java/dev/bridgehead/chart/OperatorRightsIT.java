@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
@@ -68,6 +70,24 @@ class OperatorRightsIT {
           sideEffects: None
       """;
 
+  /**
+   * What a life without nodes doesn't come to, each with what it is for. Rights to create are
+   * needed for what an apply makes, and noted as patches.
+   */
+  private static final Set<String> RARE =
+      Set.of(
+          "patch pods", // to have a kubelet look at its Secret
+          "delete pods", // one that isn't ready, with a template that changed
+          "create pods/eviction", // any other of these
+          "get pods", // as the two before
+          "patch persistentvolumeclaims", // to grow it, and to note what is on it
+          "delete persistentvolumeclaims", // an empty one
+          "get smtpconnectors.bridgehead.dev", // after a conflict
+          "get bridgeheads.bridgehead.dev", // after a conflict
+          "update secrets", // the webhook's authority, when another follows it
+          "get validatingwebhookconfigurations.admissionregistration.k8s.io", // to apply to it
+          "update smtpconnectors/finalizers.bridgehead.dev"); // where owning is guarded
+
   @TempDir
   @SuppressWarnings("NullAway.Init") // set by JUnit
   private Path folder;
@@ -113,6 +133,10 @@ class OperatorRightsIT {
 
       assertThat(get(server, RELEASE, LEASE, "{.spec.holderIdentity}")).as("released").isEmpty();
       assertThat(server.refusals(ACCOUNT)).isEmpty();
+      Set<String> unused = rights(scope.settings);
+      unused.removeAll(server.requests(ACCOUNT));
+      unused.removeIf(right -> right.startsWith("create ") && !right.contains("/"));
+      assertThat(unused).as("rights that nothing needs").isSubsetOf(RARE);
       for (String namespace : scope.others) {
         assertThat(
                 get(
@@ -221,6 +245,36 @@ class OperatorRightsIT {
         .attempt()
         .out()
         .strip();
+  }
+
+  /** All that the chart allows the operator, as {@link ApiServer#requests} has it. */
+  private static Set<String> rights(List<String> settings) throws IOException {
+    Set<String> rights = new TreeSet<>();
+    try (var documents =
+        new YAMLMapper().readerFor(JsonNode.class).<JsonNode>readValues(chart(settings))) {
+      while (documents.hasNext()) {
+        JsonNode document = documents.next();
+        if (document.path("kind").asText().endsWith("Role")
+            && !document.at("/metadata/labels").toString().contains("aggregate-to")) {
+          document.path("rules").forEach(rule -> rights.addAll(rights(rule)));
+        }
+      }
+    }
+    assertThat(rights).contains("get secrets", "create statefulsets.apps");
+    return rights;
+  }
+
+  private static Set<String> rights(JsonNode rule) {
+    Set<String> rights = new TreeSet<>();
+    for (JsonNode group : rule.path("apiGroups")) {
+      for (JsonNode resource : rule.path("resources")) {
+        for (JsonNode verb : rule.path("verbs")) {
+          String of = group.asText().isEmpty() ? "" : "." + group.asText();
+          rights.add(verb.asText() + " " + resource.asText() + of);
+        }
+      }
+    }
+    return rights;
   }
 
   private static String chart(List<String> settings) {

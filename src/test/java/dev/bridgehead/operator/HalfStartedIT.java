@@ -42,7 +42,7 @@ class HalfStartedIT {
                         "cluster.local",
                         Set.of(),
                         "test"),
-                    (ip, token) -> Optional.empty(),
+                    (pod, ip, token) -> Optional.empty(),
                     new SimpleMeterRegistry(),
                     Clock.systemUTC());
               },

@@ -20,8 +20,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +120,28 @@ public final class ApiServer implements AutoCloseable {
         .filter(event -> event.at("/user/username").asText().equals(user))
         .map(event -> event.path("verb").asText() + " " + event.path("requestURI").asText())
         .toList();
+  }
+
+  /**
+   * What a ServiceAccount asked for, as {@code verb resource[/subresource][.group]}; of a server
+   * that {@link #startAudited} started.
+   */
+  public Set<String> requests(String user) {
+    return audited()
+        .filter(event -> event.at("/user/username").asText().equals(user))
+        .map(ApiServer::request)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static String request(JsonNode event) {
+    JsonNode object = event.path("objectRef");
+    String part = object.path("subresource").asText();
+    String group = object.path("apiGroup").asText();
+    return event.path("verb").asText()
+        + " "
+        + object.path("resource").asText()
+        + (part.isEmpty() ? "" : "/" + part)
+        + (group.isEmpty() ? "" : "." + group);
   }
 
   private Stream<JsonNode> audited() {
