@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param outboundPort 25 when null
  * @param maxMessageSize 25Mi when null; 64Ki to 1Gi
  * @param addMissingHeaders true when null
+ * @param tls none is offered when null
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -34,9 +35,21 @@ public record VirtualServer(
         @Nullable Quantity maxMessageSize,
     @JsonPropertyDescription(
             "Add Date and Message-ID where a client that may relay sent none (RFC 6409 section 8). Default: true.")
-        @Nullable Boolean addMissingHeaders) {
+        @Nullable Boolean addMissingHeaders,
+    @JsonPropertyDescription(
+            "TLS for clients: STARTTLS, and TLS from the first octet on a port of its own. Default: none.")
+        @Nullable InboundTls tls) {
   /** What an absent {@code virtualServer} means. */
-  public static final VirtualServer DEFAULT = new VirtualServer(null, null, null, null);
+  public static final VirtualServer DEFAULT = new VirtualServer(null, null, null, null, null);
+
+  /** Without TLS. */
+  public VirtualServer(
+      @Nullable Integer port,
+      @Nullable Integer outboundPort,
+      @Nullable Quantity maxMessageSize,
+      @Nullable Boolean addMissingHeaders) {
+    this(port, outboundPort, maxMessageSize, addMissingHeaders, null);
+  }
 
   public int portOrDefault() {
     return port == null ? 25 : port;
@@ -49,6 +62,11 @@ public record VirtualServer(
   /** Octets. */
   public long maxMessageBytes() {
     return maxMessageSize == null ? 25L << 20 : maxMessageSize.getNumericalAmount().longValue();
+  }
+
+  /** The port with TLS from the first octet; null where there is none. */
+  public @Nullable Integer implicitTlsPort() {
+    return tls == null ? null : tls.implicitPort();
   }
 
   public boolean addMissingHeadersOrDefault() {

@@ -48,7 +48,27 @@ final class BridgeheadRules {
           ErrorType.INVALID,
           "8080: must not be the management port of the same pod");
     }
+    judgeImplicitPort(field + ".virtualServer.tls.implicitPort", server, findings);
     judgeMessageSize(field + ".virtualServer.maxMessageSize", server.maxMessageSize(), findings);
+  }
+
+  private static void judgeImplicitPort(String field, VirtualServer server, Findings findings) {
+    Integer port = server.implicitTlsPort();
+    if (port == null) {
+      return;
+    }
+    if (port == MANAGEMENT_PORT) {
+      findings.error(
+          field, ErrorType.INVALID, port + ": must not be the management port of the same pod");
+    }
+    if (port == server.portOrDefault()) {
+      findings.error(
+          field,
+          ErrorType.INVALID,
+          port
+              + ": must not be the port of the same virtual server, where TLS begins with STARTTLS;"
+              + " 465 is the usual one");
+    }
   }
 
   private static void judgeReplicas(String field, BridgeheadEntry bridgehead, Findings findings) {

@@ -157,13 +157,19 @@ class ObjectsTableTest {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     List<HasMetadata> made = new ArrayList<>();
     made.add(bridgehead);
-    made.add(RelayServices.shared("mail", "internet", "uid", of.serviceOrDefault()));
+    made.add(
+        RelayServices.shared(
+            "mail",
+            "internet",
+            "uid",
+            of.serviceOrDefault(),
+            BridgeheadResource.takeImplicitTls(List.of(bridgehead))));
     made.add(RelayServices.client(key, of.virtualServerOrDefault(), of.serviceOrDefault()));
     made.add(RelayServices.pods(key, of.virtualServerOrDefault(), of.serviceOrDefault()));
     made.add(RelayServices.account(key));
     made.add(
         RelayStatefulSet.of(key, of, of.replicasOrDefault(), settings.relays(), Optional.empty()));
-    RelayNetworkPolicy.of(key, settings.relays()).ifPresent(made::add);
+    RelayNetworkPolicy.of(key, of.virtualServerOrDefault(), settings.relays()).ifPresent(made::add);
     RelayAutoscaler.of(key, of).ifPresent(made::add);
     made.add(RelayDisruptionBudget.of(key, 0));
 

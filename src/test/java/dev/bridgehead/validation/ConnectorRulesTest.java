@@ -85,6 +85,9 @@ class ConnectorRulesTest {
   @ParameterizedTest
   @CsvSource({
     "'{port: 8080}', spec.bridgeheads[0].virtualServer.port: Invalid value: 8080",
+    "'{tls: {secretRef: {name: t}, implicitPort: 8080}}', spec.bridgeheads[0].virtualServer.tls.implicitPort: Invalid value: 8080: must not be the management port",
+    "'{tls: {secretRef: {name: t}, implicitPort: 25}}', spec.bridgeheads[0].virtualServer.tls.implicitPort: Invalid value: 25: must not be the port of the same virtual server",
+    "'{port: 2525, tls: {secretRef: {name: t}, implicitPort: 2525}}', spec.bridgeheads[0].virtualServer.tls.implicitPort: Invalid value: 2525: must not be the port",
     "'{maxMessageSize: 63Ki}', spec.bridgeheads[0].virtualServer.maxMessageSize: Invalid value: \"63Ki\"",
     "'{maxMessageSize: 65535}', spec.bridgeheads[0].virtualServer.maxMessageSize",
     "'{maxMessageSize: 1025Mi}', spec.bridgeheads[0].virtualServer.maxMessageSize",
@@ -101,8 +104,15 @@ class ConnectorRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{port: 25}", "{port: 2525, outboundPort: 8080}", "{maxMessageSize: 64Ki}",
-        "{maxMessageSize: 1Gi}", "{maxMessageSize: 26214400}", "{maxMessageSize: 50M}"
+        "{port: 25}",
+        "{port: 2525, outboundPort: 8080}",
+        "{maxMessageSize: 64Ki}",
+        "{tls: {secretRef: {name: t}}}",
+        "{tls: {secretRef: {name: t}, implicitPort: 465}}",
+        "{port: 2525, tls: {secretRef: {name: t}, required: true, implicitPort: 25}}",
+        "{maxMessageSize: 1Gi}",
+        "{maxMessageSize: 26214400}",
+        "{maxMessageSize: 50M}"
       })
   void rule7AcceptsPortsAndSizesWithinBounds(String virtualServer) {
     assertThat(errors(withVirtualServer(virtualServer))).isEmpty();

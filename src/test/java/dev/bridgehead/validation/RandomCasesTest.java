@@ -9,6 +9,7 @@ import dev.bridgehead.api.BridgeheadEntry;
 import dev.bridgehead.api.ClientService;
 import dev.bridgehead.api.Deletion;
 import dev.bridgehead.api.Delivery;
+import dev.bridgehead.api.InboundTls;
 import dev.bridgehead.api.LocalRef;
 import dev.bridgehead.api.Outbound;
 import dev.bridgehead.api.OutboundTls;
@@ -237,7 +238,16 @@ class RandomCasesTest {
         maybe(
             () ->
                 new VirtualServer(
-                    maybe(random::nextInt), maybe(random::nextInt), maybe(this::quantity), null)));
+                    maybe(random::nextInt),
+                    maybe(random::nextInt),
+                    maybe(this::quantity),
+                    null,
+                    maybe(
+                        () ->
+                            new InboundTls(
+                                maybe(() -> new LocalRef(maybe(this::text))),
+                                maybe(random::nextBoolean),
+                                maybe(random::nextInt))))));
   }
 
   private Quantity quantity() {

@@ -75,7 +75,8 @@ final class RelayObjects {
             RelayServices.client(key, spec.virtualServerOrDefault(), spec.serviceOrDefault()))) {
       applier.apply(service, sources.service(key, service.getMetadata().getName()));
     }
-    Optional<NetworkPolicy> policy = RelayNetworkPolicy.of(key, environment);
+    Optional<NetworkPolicy> policy =
+        RelayNetworkPolicy.of(key, spec.virtualServerOrDefault(), environment);
     if (policy.isPresent()) {
       applier.apply(policy.get(), sources.policy(key));
     }

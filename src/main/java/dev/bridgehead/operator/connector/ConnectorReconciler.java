@@ -14,6 +14,7 @@ import dev.bridgehead.operator.kube.MetadataCounts;
 import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
+import dev.bridgehead.operator.model.BridgeheadResource;
 import dev.bridgehead.operator.model.Conditions;
 import dev.bridgehead.operator.model.ConnectorReport;
 import dev.bridgehead.operator.model.ConnectorReport.Accepted;
@@ -153,7 +154,7 @@ public final class ConnectorReconciler
   private Judgement takeOver(
       SmtpConnector connector, List<Bridgehead> existing, Accepted accepted) {
     try {
-      applyShared(connector, connector.getSpec().serviceOrDefault());
+      applyShared(connector, BridgeheadResource.allOf(connector));
       entries.apply(connector, existing);
       entries.removeOthers(connector, existing);
       return accepted;
@@ -178,16 +179,23 @@ public final class ConnectorReconciler
       return refused;
     }
     try {
-      applyShared(connector, existing.getFirst().getSpec().serviceOrDefault());
+      applyShared(connector, existing);
       return refused;
     } catch (NameConflictException e) {
       return new Refused(refused.reason(), refused.message() + "; " + message(e));
     }
   }
 
-  private void applyShared(SmtpConnector connector, ClientService service)
+  /**
+   * @param bridgeheads which the Service is for; at least one
+   */
+  private void applyShared(SmtpConnector connector, List<Bridgehead> bridgeheads)
       throws NameConflictException {
-    Service shared = shared(connector, service);
+    Service shared =
+        shared(
+            connector,
+            bridgeheads.getFirst().getSpec().serviceOrDefault(),
+            BridgeheadResource.takeImplicitTls(bridgeheads));
     Applied<Service> applied = applier.apply(shared, services.get(ResourceID.fromResource(shared)));
     if (applied.change() == Change.CREATED) {
       events.normal(
@@ -265,7 +273,7 @@ public final class ConnectorReconciler
     if (!left.isEmpty()) {
       reportDeletion(connector, left);
     }
-    if (!left.isEmpty() || !applier.delete(shared(connector, ClientService.DEFAULT))) {
+    if (!left.isEmpty() || !applier.delete(shared(connector, ClientService.DEFAULT, false))) {
       return DeleteControl.noFinalizerRemoval().rescheduleAfter(DELETION_LOOK);
     }
     if (CacheLag.behind(client, connector)) {
@@ -323,12 +331,14 @@ public final class ConnectorReconciler
     return one.getMetadata().getNamespace().equals(other.getMetadata().getNamespace());
   }
 
-  private static Service shared(SmtpConnector connector, ClientService service) {
+  private static Service shared(
+      SmtpConnector connector, ClientService service, boolean implicitTls) {
     return RelayServices.shared(
         connector.getMetadata().getNamespace(),
         connector.getMetadata().getName(),
         connector.getMetadata().getUid(),
-        service);
+        service,
+        implicitTls);
   }
 
   private static SmtpConnector statusOnly(SmtpConnector connector, SmtpConnectorStatus status) {

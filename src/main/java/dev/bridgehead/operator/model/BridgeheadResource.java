@@ -20,6 +20,12 @@ public final class BridgeheadResource {
     return connector.getSpec().bridgeheads().stream().map(entry -> of(connector, entry)).toList();
   }
 
+  /** Whether any of them takes TLS from the first octet. */
+  public static boolean takeImplicitTls(List<Bridgehead> bridgeheads) {
+    return bridgeheads.stream()
+        .anyMatch(each -> each.getSpec().virtualServerOrDefault().implicitTlsPort() != null);
+  }
+
   static Bridgehead of(SmtpConnector connector, BridgeheadEntry entry) {
     BridgeheadKey key = key(connector, entry.name());
     Bridgehead bridgehead = new Bridgehead();

@@ -2,9 +2,11 @@ package dev.bridgehead.operator.model;
 
 import dev.bridgehead.api.BridgeheadSpec;
 import dev.bridgehead.api.CaBundleRef;
+import dev.bridgehead.api.InboundTls;
 import dev.bridgehead.api.LocalRef;
 import dev.bridgehead.api.RefKind;
 import dev.bridgehead.api.SmartHost;
+import dev.bridgehead.manifest.TlsKeyPair;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
@@ -23,6 +25,7 @@ import java.util.TreeSet;
 public final class References {
   private static final String CA_KEY = "ca.crt";
   private static final Set<String> BASIC_AUTH_KEYS = Set.of("username", "password");
+  private static final Set<String> TLS_KEYS = Set.of(TlsKeyPair.CERTIFICATE, TlsKeyPair.KEY);
 
   private References() {}
 
@@ -109,6 +112,10 @@ public final class References {
     if (ca != null) {
       need(needs, ca.kindOrDefault(), ca.name(), Set.of(CA_KEY), "spec.outbound.tls.caBundleRef");
     }
+    InboundTls tls = spec.virtualServerOrDefault().tls();
+    if (tls != null) {
+      need(needs, RefKind.SECRET, tls.secretRef().name(), TLS_KEYS, "virtualServer.tls.secretRef");
+    }
     return needs;
   }
 
@@ -129,7 +136,24 @@ public final class References {
         faults.add(target.words() + ": " + key + " holds no PEM certificate");
       }
     }
+    if (faults.isEmpty() && keys.containsAll(TLS_KEYS)) {
+      keyPairFault(data).ifPresent(fault -> faults.add(target.words() + ": " + fault));
+    }
     return faults;
+  }
+
+  /** The relays would refuse it, and go on with what they have: better said where people look. */
+  private static Optional<String> keyPairFault(Map<String, String> data) {
+    try {
+      Map<String, byte[]> octets = new TreeMap<>();
+      for (String key : TLS_KEYS) {
+        octets.put(key, Base64.getMimeDecoder().decode(data.getOrDefault(key, "")));
+      }
+      TlsKeyPair.parse(octets);
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   private static boolean holdsCertificates(String base64) {

@@ -1,5 +1,6 @@
 package dev.bridgehead.operator.model;
 
+import dev.bridgehead.api.VirtualServer;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -8,13 +9,15 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRuleBuilder;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeerBuilder;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPortBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who reaches the pods of a bridgehead. The SMTP port is open to everybody: who may relay is the
+ * Who reaches the pods of a bridgehead. The SMTP ports are open to everybody: who may relay is the
  * relay's to decide, and a refused client should read why. The management port is for the operator,
  * for the siblings that hand mail over, and for who reads metrics; probes come from the node, which
  * policies always let in. What goes out is not limited: mail goes anywhere.
@@ -25,7 +28,12 @@ public final class RelayNetworkPolicy {
   private RelayNetworkPolicy() {}
 
   /** Empty where the operator's own namespace isn't known: it would lock itself out. */
-  public static Optional<NetworkPolicy> of(BridgeheadKey key, RelayEnvironment environment) {
+  public static Optional<NetworkPolicy> of(
+      BridgeheadKey key, VirtualServer virtualServer, RelayEnvironment environment) {
+    List<String> open =
+        virtualServer.implicitTlsPort() == null
+            ? List.of(RelayServices.SMTP)
+            : List.of(RelayServices.SMTP, RelayServices.SMTPS);
     return environment
         .operatorNamespace()
         .map(
@@ -38,8 +46,8 @@ public final class RelayNetworkPolicy {
                     .endPodSelector()
                     .withPolicyTypes("Ingress")
                     .withIngress(
-                        to(RelayServices.SMTP, List.of()),
-                        to(RelayServices.MANAGEMENT, peers(key, operator, environment)))
+                        to(open, List.of()),
+                        to(List.of(RelayServices.MANAGEMENT), peers(key, operator, environment)))
                     .endSpec()
                     .build());
   }
@@ -76,13 +84,17 @@ public final class RelayNetworkPolicy {
   /**
    * @param peers everybody where it is empty
    */
-  private static NetworkPolicyIngressRule to(String port, List<NetworkPolicyPeer> peers) {
+  private static NetworkPolicyIngressRule to(List<String> ports, List<NetworkPolicyPeer> peers) {
     return new NetworkPolicyIngressRuleBuilder()
         .withFrom(peers)
-        .addNewPort()
+        .withPorts(ports.stream().map(RelayNetworkPolicy::port).toList())
+        .build();
+  }
+
+  private static NetworkPolicyPort port(String name) {
+    return new NetworkPolicyPortBuilder()
         .withProtocol("TCP")
-        .withPort(new IntOrString(port))
-        .endPort()
+        .withPort(new IntOrString(name))
         .build();
   }
 }

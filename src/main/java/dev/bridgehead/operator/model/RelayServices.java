@@ -28,20 +28,32 @@ public final class RelayServices {
   /** Name of the container port that takes mail. */
   static final String SMTP = "smtp";
 
+  /** Name of the container port that takes mail by TLS from the first octet. */
+  static final String SMTPS = "smtps";
+
   /** Name of the container port of the management API. */
   static final String MANAGEMENT = "management";
 
   private static final int SMTP_PORT = 25;
 
+  /** RFC 8314 section 7.3. */
+  private static final int SMTPS_PORT = 465;
+
   private RelayServices() {}
 
   /**
-   * The Service that applications use: every bridgehead of the connector, always on port 25.
+   * The Service that applications use: every bridgehead of the connector, always on port 25, and on
+   * port 465 those that take implicit TLS.
    *
    * @param service the connector's wishes
+   * @param implicitTls whether any bridgehead takes it
    */
   public static Service shared(
-      String namespace, String connector, String connectorUid, ClientService service) {
+      String namespace,
+      String connector,
+      String connectorUid,
+      ClientService service,
+      boolean implicitTls) {
     Map<String, String> selector = Labels.connectorSelector(connector);
     Map<String, String> labels = new TreeMap<>(selector);
     labels.put(Labels.MANAGED_BY, Labels.OPERATOR);
@@ -55,18 +67,18 @@ public final class RelayServices {
             .build();
     return new ServiceBuilder()
         .withMetadata(metadata)
-        .withSpec(clientSpec(selector, SMTP_PORT, service))
+        .withSpec(clientSpec(selector, ports(SMTP_PORT, implicitTls ? SMTPS_PORT : null), service))
         .build();
   }
 
-  /** The bridgehead's own Service, on the port of its virtual server. */
+  /** The bridgehead's own Service, on the ports of its virtual server. */
   public static Service client(
       BridgeheadKey key, VirtualServer virtualServer, ClientService service) {
     ObjectMeta metadata = key.metadata(key.name());
     metadata.setAnnotations(service.annotationsOrNone());
     return new ServiceBuilder()
         .withMetadata(metadata)
-        .withSpec(clientSpec(key.selector(), virtualServer.portOrDefault(), service))
+        .withSpec(clientSpec(key.selector(), ports(virtualServer), service))
         .build();
   }
 
@@ -84,9 +96,8 @@ public final class RelayServices {
         .withIpFamilies(families(service))
         .withPublishNotReadyAddresses(true)
         .withSelector(key.selector())
-        .withPorts(
-            port(SMTP, virtualServer.portOrDefault()),
-            port(MANAGEMENT, RelayStatefulSet.MANAGEMENT_PORT))
+        .withPorts(ports(virtualServer))
+        .addToPorts(port(MANAGEMENT, RelayStatefulSet.MANAGEMENT_PORT))
         .endSpec()
         .build();
   }
@@ -121,7 +132,7 @@ public final class RelayServices {
   }
 
   private static ServiceSpec clientSpec(
-      Map<String, String> selector, int port, ClientService service) {
+      Map<String, String> selector, List<ServicePort> ports, ClientService service) {
     ServiceType type = service.typeOrDefault();
     ServiceSpecBuilder spec =
         new ServiceSpecBuilder()
@@ -134,7 +145,7 @@ public final class RelayServices {
             .withSelector(selector)
             .withIpFamilyPolicy(familyPolicy(service))
             .withIpFamilies(families(service))
-            .withPorts(port(SMTP, port));
+            .withPorts(ports);
     if (type != ServiceType.CLUSTER_IP) {
       // Without Local, a client from outside looks like a node, and allowedClients is meaningless.
       spec.withExternalTrafficPolicy(
@@ -164,6 +175,16 @@ public final class RelayServices {
                       case IPV6 -> "IPv6";
                     })
             .toList();
+  }
+
+  private static List<ServicePort> ports(VirtualServer virtualServer) {
+    return ports(virtualServer.portOrDefault(), virtualServer.implicitTlsPort());
+  }
+
+  private static List<ServicePort> ports(int smtp, @Nullable Integer smtps) {
+    return smtps == null
+        ? List.of(port(SMTP, smtp))
+        : List.of(port(SMTP, smtp), port(SMTPS, smtps));
   }
 
   private static ServicePort port(String name, int port) {

@@ -4,8 +4,11 @@ import dev.bridgehead.api.BridgeheadSpec;
 import dev.bridgehead.api.LocalRef;
 import dev.bridgehead.api.PodResources;
 import dev.bridgehead.api.PodSettings;
+import dev.bridgehead.api.VirtualServer;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -28,6 +31,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +39,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The relay pods of one bridgehead. The template follows from the image, the virtual server's port
+ * The relay pods of one bridgehead. The template follows from the image, the virtual server's ports
  * and {@code spec.pod}, and from nothing else: configuration comes in through the mounted effective
  * Secret, so that a change of routing, credentials or certificates restarts nothing.
  */
@@ -171,16 +175,7 @@ public final class RelayStatefulSet {
         .withImagePullPolicy("IfNotPresent")
         .withArgs("relay", "--config", CONFIG_PATH, "--data", SPOOL_PATH)
         .withEnv(podName())
-        .addNewPort()
-        .withName(RelayServices.SMTP)
-        .withContainerPort(spec.virtualServerOrDefault().portOrDefault())
-        .withProtocol("TCP")
-        .endPort()
-        .addNewPort()
-        .withName(RelayServices.MANAGEMENT)
-        .withContainerPort(MANAGEMENT_PORT)
-        .withProtocol("TCP")
-        .endPort()
+        .withPorts(ports(spec.virtualServerOrDefault()))
         .withNewLifecycle()
         .withNewPreStop()
         .withNewSleep(FAREWELL_SECONDS)
@@ -205,6 +200,24 @@ public final class RelayStatefulSet {
         .withName("tmp")
         .withMountPath("/tmp")
         .endVolumeMount()
+        .build();
+  }
+
+  private static List<ContainerPort> ports(VirtualServer server) {
+    List<ContainerPort> ports = new ArrayList<>();
+    ports.add(port(RelayServices.SMTP, server.portOrDefault()));
+    ports.add(port(RelayServices.MANAGEMENT, MANAGEMENT_PORT));
+    if (server.implicitTlsPort() != null) {
+      ports.add(port(RelayServices.SMTPS, server.implicitTlsPort()));
+    }
+    return ports;
+  }
+
+  private static ContainerPort port(String name, int port) {
+    return new ContainerPortBuilder()
+        .withName(name)
+        .withContainerPort(port)
+        .withProtocol("TCP")
         .build();
   }
 

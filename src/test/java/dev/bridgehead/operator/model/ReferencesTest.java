@@ -7,12 +7,15 @@ import dev.bridgehead.api.RefKind;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.References.Resolved;
 import dev.bridgehead.operator.model.References.Unresolved;
+import dev.bridgehead.testbed.SelfSigned;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ReferencesTest {
@@ -72,6 +75,47 @@ class ReferencesTest {
                   .containsExactlyInAnyOrder("[password, username]", "[ca.crt]");
               assertThat(resolved.toString()).doesNotContain(base64("secret"));
             });
+  }
+
+  @Test
+  void takesCertificateAndKeyOfAServerAndNothingElse() {
+    SelfSigned server = SelfSigned.of("mail.example.com");
+    Map<String, String> data = new HashMap<>(server.encoded());
+    data.put("ca.crt", base64("of cert-manager"));
+
+    assertThat(tls(data))
+        .isEqualTo(
+            new Resolved(List.of(new Material(RefKind.SECRET, "edge-tls", encoded(server)))));
+  }
+
+  @Test
+  void saysWhatIsWrongWithAServersCertificate() {
+    SelfSigned server = SelfSigned.of("mail.example.com");
+    SelfSigned other = SelfSigned.of("mail.example.com");
+
+    assertThat(tls(Map.of()))
+        .isEqualTo(
+            new Unresolved(
+                List.of(
+                    "Secret edge-tls has no key tls.crt (virtualServer.tls.secretRef)",
+                    "Secret edge-tls has no key tls.key (virtualServer.tls.secretRef)")));
+    Map<String, String> mixed = new HashMap<>(server.encoded());
+    mixed.put("tls.key", other.encoded().getOrDefault("tls.key", ""));
+    assertThat(tls(mixed))
+        .isEqualTo(
+            new Unresolved(
+                List.of(
+                    "Secret edge-tls: tls.key does not belong to the first certificate in tls.crt"
+                        + " (virtualServer.tls.secretRef)")));
+  }
+
+  private static Resolution tls(Map<String, String> data) {
+    BridgeheadSpec tls = Samples.bridgehead(Samples.tls("edge-tls", 465)).getSpec();
+    return References.resolve(tls, (kind, name) -> Optional.of(data));
+  }
+
+  private static SortedMap<String, String> encoded(SelfSigned server) {
+    return new TreeMap<>(server.encoded());
   }
 
   @Test

@@ -2,6 +2,9 @@ package dev.bridgehead.operator.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bridgehead.api.InboundTls;
+import dev.bridgehead.api.LocalRef;
+import dev.bridgehead.api.VirtualServer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
 import java.util.List;
@@ -16,6 +19,7 @@ class RelayNetworkPolicyTest {
   private final NetworkPolicy policy =
       RelayNetworkPolicy.of(
               KEY,
+              VirtualServer.DEFAULT,
               new RelayEnvironment(
                   "bridgehead:1",
                   List.of(),
@@ -33,6 +37,25 @@ class RelayNetworkPolicyTest {
   @Test
   void letsEverybodySendMail() {
     assertThat(rule("smtp").getFrom()).isEmpty();
+  }
+
+  @Test
+  void letsEverybodySendMailByImplicitTlsWhereThatIsTaken() {
+    VirtualServer server =
+        new VirtualServer(null, null, null, null, new InboundTls(new LocalRef("t"), null, 465));
+    NetworkPolicy both =
+        RelayNetworkPolicy.of(
+                KEY,
+                server,
+                new RelayEnvironment(
+                    "bridgehead:1", List.of(), Optional.of("mail-system"), List.of()))
+            .orElseThrow();
+
+    assertThat(both.getSpec().getIngress().getFirst().getFrom()).isEmpty();
+    assertThat(both.getSpec().getIngress().getFirst().getPorts())
+        .extracting(port -> port.getPort().getStrVal())
+        .containsExactly("smtp", "smtps");
+    assertThat(rule("smtp").getPorts()).hasSize(1);
   }
 
   @Test
@@ -55,7 +78,9 @@ class RelayNetworkPolicyTest {
 
   @Test
   void anOperatorThatDoesNotKnowItsNamespaceDoesNotLockItselfOut() {
-    assertThat(RelayNetworkPolicy.of(KEY, RelayEnvironment.of("bridgehead:1"))).isEmpty();
+    assertThat(
+            RelayNetworkPolicy.of(KEY, VirtualServer.DEFAULT, RelayEnvironment.of("bridgehead:1")))
+        .isEmpty();
   }
 
   private NetworkPolicyIngressRule rule(String port) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.ClientService;
+import dev.bridgehead.api.InboundTls;
 import dev.bridgehead.api.IpFamily;
 import dev.bridgehead.api.IpFamilyPolicy;
+import dev.bridgehead.api.LocalRef;
 import dev.bridgehead.api.ServiceType;
 import dev.bridgehead.api.TrafficPolicy;
 import dev.bridgehead.api.VirtualServer;
@@ -25,7 +27,7 @@ class RelayServicesTest {
   @Test
   void sharesPort25OverAllBridgeheads() {
     Service shared =
-        RelayServices.shared("mail", "internet", "connector-uid", ClientService.DEFAULT);
+        RelayServices.shared("mail", "internet", "connector-uid", ClientService.DEFAULT, false);
 
     assertThat(shared.getMetadata().getName()).isEqualTo("internet");
     assertThat(port(shared).getPort()).isEqualTo(25);
@@ -60,6 +62,30 @@ class RelayServicesTest {
     assertThat(pods.getSpec().getPublishNotReadyAddresses()).isTrue();
   }
 
+  @Test
+  void implicitTlsHasPort465OfAllAndTheSpecsOfOne() {
+    VirtualServer server =
+        new VirtualServer(
+            2525, null, null, null, new InboundTls(new LocalRef("edge-tls"), null, 4650));
+
+    assertThat(
+            RelayServices.shared("mail", "internet", "u", ClientService.DEFAULT, true)
+                .getSpec()
+                .getPorts())
+        .extracting(port -> port.getName() + " " + port.getPort() + " " + target(port))
+        .containsExactly("smtp 25 smtp", "smtps 465 smtps");
+    assertThat(RelayServices.client(key, server, ClientService.DEFAULT).getSpec().getPorts())
+        .extracting(port -> port.getName() + " " + port.getPort() + " " + target(port))
+        .containsExactly("smtp 2525 smtp", "smtps 4650 smtps");
+    assertThat(RelayServices.pods(key, server, ClientService.DEFAULT).getSpec().getPorts())
+        .extracting(port -> port.getName() + " " + port.getPort() + " " + target(port))
+        .containsExactly("smtp 2525 smtp", "smtps 4650 smtps", "management 8080 management");
+  }
+
+  private static String target(ServicePort port) {
+    return port.getTargetPort().getStrVal();
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = ServiceType.class,
@@ -67,13 +93,14 @@ class RelayServicesTest {
   void keepsClientAddressesFromOutsideUnlessToldOtherwise(ServiceType type) {
     Service local =
         RelayServices.shared(
-            "mail", "internet", "u", new ClientService(type, null, null, null, null, null));
+            "mail", "internet", "u", new ClientService(type, null, null, null, null, null), false);
     Service cluster =
         RelayServices.shared(
             "mail",
             "internet",
             "u",
-            new ClientService(type, null, TrafficPolicy.CLUSTER, null, null, null));
+            new ClientService(type, null, TrafficPolicy.CLUSTER, null, null, null),
+            false);
 
     assertThat(local.getSpec().getExternalTrafficPolicy()).isEqualTo("Local");
     assertThat(cluster.getSpec().getExternalTrafficPolicy()).isEqualTo("Cluster");
@@ -105,7 +132,7 @@ class RelayServicesTest {
 
     for (Service service :
         List.of(
-            RelayServices.shared("mail", "internet", "u", both),
+            RelayServices.shared("mail", "internet", "u", both, false),
             RelayServices.client(key, server, both),
             RelayServices.pods(key, server, both))) {
       assertThat(service.getSpec().getIpFamilyPolicy()).isEqualTo("RequireDualStack");

@@ -100,6 +100,19 @@ class RelayStatefulSetTest {
   }
 
   @Test
+  void opensAPortForImplicitTlsAndIsTheSameForAnotherCertificate() {
+    StatefulSet one = of(Samples.tls("edge-tls", null), Optional.empty());
+    StatefulSet other = of(Samples.tls("other-tls", null), Optional.empty());
+    StatefulSet implicit = of(Samples.tls("edge-tls", 465), Optional.empty());
+
+    assertThat(one.getSpec().getTemplate()).isEqualTo(set.getSpec().getTemplate());
+    assertThat(other.getSpec().getTemplate()).isEqualTo(set.getSpec().getTemplate());
+    assertThat(implicit.getSpec().getTemplate().getSpec().getContainers().getFirst().getPorts())
+        .extracting(ContainerPort::getName, ContainerPort::getContainerPort)
+        .containsExactly(tuple("smtp", 2525), tuple("management", 8080), tuple("smtps", 465));
+  }
+
+  @Test
   void labelsClaimsWithTheSelectorsOnly() {
     PersistentVolumeClaim claim = set.getSpec().getVolumeClaimTemplates().getFirst();
 

@@ -5,6 +5,7 @@ import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.BridgeheadEntry;
 import dev.bridgehead.api.CaBundleRef;
 import dev.bridgehead.api.ClientService;
+import dev.bridgehead.api.InboundTls;
 import dev.bridgehead.api.LocalRef;
 import dev.bridgehead.api.Outbound;
 import dev.bridgehead.api.OutboundTls;
@@ -64,11 +65,30 @@ public final class Samples {
         null);
   }
 
+  /** By DNS, with a certificate for clients. */
+  public static SmtpConnectorSpec tls(String secret, @Nullable Integer implicitPort) {
+    return spec(
+        new Routing(RoutingMode.DNS, null, null),
+        null,
+        2,
+        null,
+        new InboundTls(new LocalRef(secret), null, implicitPort));
+  }
+
   private static SmtpConnectorSpec spec(
       Routing routing,
       @Nullable Outbound outbound,
       @Nullable Integer replicas,
       @Nullable ClientService service) {
+    return spec(routing, outbound, replicas, service, null);
+  }
+
+  private static SmtpConnectorSpec spec(
+      Routing routing,
+      @Nullable Outbound outbound,
+      @Nullable Integer replicas,
+      @Nullable ClientService service,
+      @Nullable InboundTls tls) {
     return new SmtpConnectorSpec(
         routing,
         List.of(new AddressSpace("*")),
@@ -78,7 +98,7 @@ public final class Samples {
                 "mail.example.com",
                 replicas,
                 null,
-                new VirtualServer(2525, null, null, null))),
+                new VirtualServer(2525, null, null, null, tls))),
         outbound,
         null,
         null,
