@@ -2,6 +2,7 @@ package dev.bridgehead.cli;
 
 import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.relay.Relay;
+import dev.bridgehead.relay.config.InboundTls;
 import dev.bridgehead.relay.config.RelayConfig;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -15,9 +16,12 @@ record Greeting(RelayConfig config, Relay relay, Laptop laptop, Path data, @Null
   }
 
   private String where() {
+    InboundTls tls = config.listening().tls();
+    String more =
+        tls == null || tls.implicitPort() == null ? "" : " and, by TLS, " + tls.implicitPort();
     return config.listening().loopbackOnly()
-        ? "127.0.0.1:" + relay.smtpPort() + " (this machine only)"
-        : "port " + relay.smtpPort() + " of every address";
+        ? "127.0.0.1:" + relay.smtpPort() + more + " (this machine only)"
+        : "port " + relay.smtpPort() + more + " of every address";
   }
 
   private String whither() {

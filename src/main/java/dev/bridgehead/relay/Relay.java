@@ -2,6 +2,7 @@ package dev.bridgehead.relay;
 
 import dev.bridgehead.dns.DnsResolver;
 import dev.bridgehead.relay.config.CurrentConfig;
+import dev.bridgehead.relay.config.InboundTls;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.delivery.Delivery;
 import dev.bridgehead.relay.delivery.MaildirDelivery;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -250,9 +252,15 @@ public final class Relay implements AutoCloseable {
         .addKeyValue("hash", now.identity().hash())
         .log("configuration taken over");
     if (before.listening().port() != now.listening().port()
-        || before.listening().loopbackOnly() != now.listening().loopbackOnly()) {
+        || before.listening().loopbackOnly() != now.listening().loopbackOnly()
+        || !Objects.equals(implicitPort(before), implicitPort(now))) {
       LOG.warn("the port to listen on changed: that takes effect at the next start");
     }
+  }
+
+  private static @Nullable Integer implicitPort(RelayConfig config) {
+    InboundTls tls = config.listening().tls();
+    return tls == null ? null : tls.implicitPort();
   }
 
   /** Lets clients and attempts finish what is under way, within bounds. What is queued stays. */

@@ -152,7 +152,12 @@ class CrdIT {
             SERVER
                 .kubectl("apply", "--dry-run=server", "--validate=strict", "-f", "examples/")
                 .run())
-        .contains("quickstart created", "internet created", "provider created", "balanced created");
+        .contains(
+            "quickstart created",
+            "internet created",
+            "provider created",
+            "balanced created",
+            "encrypted created");
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.bridgehead.api.SmtpConnectorSpec;
 import dev.bridgehead.api.VirtualServer;
 import dev.bridgehead.manifest.ConnectorManifest;
 import dev.bridgehead.manifest.ManifestException;
+import dev.bridgehead.manifest.TlsKeyPair;
 import dev.bridgehead.relay.config.RelayConfig.Access;
 import dev.bridgehead.relay.config.RelayConfig.Credentials;
 import dev.bridgehead.relay.config.RelayConfig.Identity;
@@ -78,7 +79,8 @@ final class ConfigReader {
                   laptop && clients.isEmpty(),
                   server.maxMessageBytes(),
                   server.addMissingHeadersOrDefault(),
-                  drainFrom()),
+                  drainFrom(),
+                  inboundTls(bridgehead, server)),
               new Access(clients, trustedPeers(), laptop, postmaster()),
               routes(server),
               outgoing(),
@@ -95,6 +97,29 @@ final class ConfigReader {
       throw ManifestException.refused(faults);
     }
     return config;
+  }
+
+  private @Nullable InboundTls inboundTls(BridgeheadEntry bridgehead, VirtualServer server) {
+    if (server.tls() == null) {
+      return null;
+    }
+    String name = server.tls().secretRef().name();
+    String field =
+        "spec.bridgeheads["
+            + spec.bridgeheads().indexOf(bridgehead)
+            + "].virtualServer.tls.secretRef";
+    Map<String, byte[]> secret = manifest.secrets().get(name);
+    if (secret == null) {
+      faults.add(missing(field, "Secret", name));
+      return null;
+    }
+    try {
+      return new InboundTls(
+          TlsKeyPair.parse(secret), server.tls().requiredOrDefault(), server.tls().implicitPort());
+    } catch (IllegalArgumentException e) {
+      faults.add(field + ": the Secret \"" + name + "\": " + e.getMessage());
+      return null;
+    }
   }
 
   private @Nullable Integer drainFrom() {

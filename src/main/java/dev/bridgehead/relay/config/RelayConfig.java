@@ -69,14 +69,26 @@ public record RelayConfig(
    * @param maxMessageBytes octets of the largest content accepted
    * @param drainFrom pods of this ordinal and above drain; 0: all of them, since the bridgehead is
    *     being deleted; null: none
+   * @param tls null: none is offered
    */
   public record Listening(
       int port,
       boolean loopbackOnly,
       long maxMessageBytes,
       boolean addMissingHeaders,
-      @Nullable Integer drainFrom) {
-    /** Of a bridgehead of which no pod drains. */
+      @Nullable Integer drainFrom,
+      @Nullable InboundTls tls) {
+    /** Without TLS. */
+    public Listening(
+        int port,
+        boolean loopbackOnly,
+        long maxMessageBytes,
+        boolean addMissingHeaders,
+        @Nullable Integer drainFrom) {
+      this(port, loopbackOnly, maxMessageBytes, addMissingHeaders, drainFrom, null);
+    }
+
+    /** Of a bridgehead of which no pod drains, without TLS. */
     public Listening(
         int port, boolean loopbackOnly, long maxMessageBytes, boolean addMissingHeaders) {
       this(port, loopbackOnly, maxMessageBytes, addMissingHeaders, null);

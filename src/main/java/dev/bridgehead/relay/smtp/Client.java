@@ -2,20 +2,43 @@ package dev.bridgehead.relay.smtp;
 
 import java.net.InetAddress;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is at the other end.
  *
  * @param name as it calls itself, validated; empty before EHLO and HELO
  * @param extended it said EHLO
+ * @param tls null in the clear
  */
-record Client(InetAddress address, String name, boolean extended) {
+record Client(InetAddress address, String name, boolean extended, @Nullable Tls tls) {
+  /** What it speaks, such as TLSv1.3 with TLS_AES_128_GCM_SHA256. */
+  record Tls(String protocol, String cipherSuite) {
+    @Override
+    public String toString() {
+      return protocol + " with cipher " + cipherSuite;
+    }
+  }
+
   private static final int MAX_NAME = 255;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+|\\[[A-Za-z0-9.:]+]");
 
   /** Before it said anything. */
   static Client unnamed(InetAddress address) {
-    return new Client(address, "", false);
+    return new Client(address, "", false, null);
+  }
+
+  /** After a handshake, which ends all that was known before (RFC 3207 section 4.2). */
+  Client secured(Tls by) {
+    return new Client(address, "", false, by);
+  }
+
+  /** Of the {@code with} clause of Received (RFC 3848, RFC 6531 section 4.3). */
+  String protocol(boolean smtpUtf8) {
+    if (!extended) {
+      return "SMTP";
+    }
+    return (smtpUtf8 ? "UTF8SMTP" : "ESMTP") + (tls == null ? "" : "S");
   }
 
   /** Whether it has said EHLO or HELO. */
@@ -32,7 +55,7 @@ record Client(InetAddress address, String name, boolean extended) {
     if (argument.length() > MAX_NAME || !NAME.matcher(argument).matches()) {
       throw MailParameters.syntax("expected a host name or an address in brackets");
     }
-    return new Client(address, argument, ehlo);
+    return new Client(address, argument, ehlo, tls);
   }
 
   /** For logs. */

@@ -56,7 +56,7 @@ final class ClientInput {
   private static final long NO_DEADLINE = Long.MAX_VALUE;
 
   private final Runnable wake;
-  private final InputStream in;
+  private InputStream in;
   private final ReplyWriter replies;
   private byte[] buffer = new byte[IDLE_BUFFER];
   private int position;
@@ -85,6 +85,13 @@ final class ClientInput {
       expired = true;
       wake.run();
     }
+  }
+
+  /** Reads from another stream from now on; drops what is here and nobody has looked at. */
+  void goOnWith(InputStream next) {
+    in = next;
+    position = 0;
+    limit = 0;
   }
 
   /** Whether octets are here that nobody has looked at yet. */

@@ -105,6 +105,7 @@ final class MessageReceipt {
         .addKeyValue("recipients", shown(envelope.recipients()))
         .addKeyValue("count", envelope.recipients().size())
         .addKeyValue("size", message.size())
+        .addKeyValue("tls", client.tls() == null ? "none" : client.tls())
         .log("accepted");
     around.metrics().messageReceived();
     handOver(message);
@@ -155,10 +156,9 @@ final class MessageReceipt {
       List<MailAddress> recipients = transaction.recipients();
       String received =
           TraceFields.received(
-              client.name(),
-              client.address(),
+              client,
               hostname,
-              transaction.smtpUtf8() ? "UTF8SMTP" : client.extended() ? "ESMTP" : "SMTP",
+              transaction.smtpUtf8(),
               intake.id(),
               recipients.size() == 1 ? recipients.getFirst() : null,
               now);

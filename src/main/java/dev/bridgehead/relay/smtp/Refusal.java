@@ -8,6 +8,7 @@ enum Refusal {
   UNKNOWN_COMMAND,
   FORBIDDEN_COMMAND,
   BAD_SEQUENCE,
+  TLS_REQUIRED,
   UNSUPPORTED_PARAMETER,
   RELAY_DENIED,
   NOT_CARRIED,
@@ -22,6 +23,7 @@ enum Refusal {
   TOO_MANY_ERRORS,
   TIMEOUT,
   PROXY_HEADER,
+  TLS_FAULT,
   CLOSING,
   INTERNAL;
 
@@ -40,6 +42,7 @@ enum Refusal {
           UNKNOWN_COMMAND,
           FORBIDDEN_COMMAND,
           BAD_SEQUENCE,
+          TLS_REQUIRED,
           UNSUPPORTED_PARAMETER,
           RELAY_DENIED,
           BAD_OCTETS,
@@ -55,6 +58,7 @@ enum Refusal {
           TOO_MANY_ERRORS,
           TIMEOUT,
           PROXY_HEADER,
+          TLS_FAULT,
           CLOSING,
           INTERNAL ->
           false;

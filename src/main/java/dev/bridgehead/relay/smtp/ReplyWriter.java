@@ -19,12 +19,17 @@ final class ReplyWriter {
   /** No write is under way. */
   static final long IDLE = 0;
 
-  private final OutputStream out;
+  private OutputStream out;
   private ByteArrayOutputStream pending = new ByteArrayOutputStream(256);
   private volatile long writingSince = IDLE;
 
   ReplyWriter(OutputStream out) {
     this.out = out;
+  }
+
+  /** Replies that are still here go that way, and all that follow. */
+  void goOnWith(OutputStream next) {
+    out = next;
   }
 
   void send(Reply reply) throws IOException {

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param write for a client to take a reply
  * @param proxyHeader for the whole PROXY header of a trusted peer (Postfix's
  *     smtpd_upstream_proxy_timeout; the specification asks for 3 s at least)
+ * @param handshake for the whole TLS handshake
  * @param close how long {@code close()} waits for messages under way
  */
 record SessionLimits(
@@ -33,6 +34,7 @@ record SessionLimits(
     Duration data,
     Duration write,
     Duration proxyHeader,
+    Duration handshake,
     Duration close) {
   /** What a relay runs with. */
   static final SessionLimits STANDARD =
@@ -47,13 +49,42 @@ record SessionLimits(
           Duration.ofMinutes(10),
           Duration.ofMinutes(5),
           Duration.ofSeconds(5),
+          Duration.ofSeconds(30),
           Duration.ofSeconds(30));
+
+  /** With the standard time for handshakes. */
+  SessionLimits(
+      int sessions,
+      int sessionsPerClient,
+      int errors,
+      int junk,
+      int recipients,
+      Duration command,
+      Duration block,
+      Duration data,
+      Duration write,
+      Duration proxyHeader,
+      Duration close) {
+    this(
+        sessions,
+        sessionsPerClient,
+        errors,
+        junk,
+        recipients,
+        command,
+        block,
+        data,
+        write,
+        proxyHeader,
+        Duration.ofSeconds(30),
+        close);
+  }
 
   private static final Duration SLOWEST_TICK = Duration.ofSeconds(1);
 
   /** How often waits are looked at: a time-out may come so much later. */
   Duration tick() {
-    return Stream.of(command, block, data, write)
+    return Stream.of(command, block, data, write, handshake)
         .map(wait -> wait.dividedBy(4))
         .reduce(SLOWEST_TICK, (a, b) -> a.compareTo(b) < 0 ? a : b);
   }

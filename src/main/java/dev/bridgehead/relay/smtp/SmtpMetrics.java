@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -11,8 +12,17 @@ import java.util.function.Supplier;
 final class SmtpMetrics {
   private final Counter received;
   private final Map<Refusal, Counter> refused = new EnumMap<>(Refusal.class);
+  private final Map<Handshake, Counter> handshakes = new EnumMap<>(Handshake.class);
 
-  SmtpMetrics(MeterRegistry registry, Supplier<Number> sessions) {
+  /** What became of a TLS handshake: the values of the label {@code result}. */
+  enum Handshake {
+    DONE,
+    FAILED,
+    TIMEOUT
+  }
+
+  SmtpMetrics(
+      MeterRegistry registry, Supplier<Number> sessions, Supplier<Number> certificateExpiry) {
     received =
         Counter.builder("bridgehead.messages.received")
             .description("Messages accepted from clients")
@@ -25,6 +35,18 @@ final class SmtpMetrics {
               .tag("reason", why.label())
               .register(registry));
     }
+    for (Handshake result : Handshake.values()) {
+      handshakes.put(
+          result,
+          Counter.builder("bridgehead.smtp.tls.handshakes")
+              .description("TLS handshakes with clients")
+              .tag("result", result.name().toLowerCase(Locale.ROOT))
+              .register(registry));
+    }
+    Gauge.builder("bridgehead.smtp.tls.certificate.expiry", certificateExpiry)
+        .description("When the certificate for clients expires, as Unix time; NaN without one")
+        .baseUnit("seconds")
+        .register(registry);
     Gauge.builder("bridgehead.smtp.sessions", sessions)
         .description("Client sessions open")
         .register(registry);
@@ -32,6 +54,13 @@ final class SmtpMetrics {
 
   void messageReceived() {
     received.increment();
+  }
+
+  void handshake(Handshake result) {
+    Counter counter = handshakes.get(result);
+    if (counter != null) {
+      counter.increment();
+    }
   }
 
   void refused(Refusal why) {

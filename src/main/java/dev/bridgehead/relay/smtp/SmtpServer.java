@@ -1,6 +1,7 @@
 package dev.bridgehead.relay.smtp;
 
 import dev.bridgehead.relay.config.CurrentConfig;
+import dev.bridgehead.relay.config.InboundTls;
 import dev.bridgehead.relay.config.RelayConfig.Listening;
 import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.StoredMessage;
@@ -12,6 +13,7 @@ import java.net.Socket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +43,7 @@ public final class SmtpServer implements AutoCloseable {
   private final Surroundings around;
   private final Sessions sessions;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private @Nullable SMTPServer listener;
+  private final List<SMTPServer> listeners = new CopyOnWriteArrayList<>();
 
   /**
    * Makes a server; {@link #start} lets it listen.
@@ -66,20 +68,41 @@ public final class SmtpServer implements AutoCloseable {
       SessionLimits limits) {
     this.config = config;
     this.sessions = new Sessions(limits);
+    ServerTls tls = new ServerTls(config, clock);
     this.around =
         new Surroundings(
-            config, spool, accepted, clock, new SmtpMetrics(metrics, sessions::size), limits);
+            config,
+            spool,
+            accepted,
+            clock,
+            new SmtpMetrics(metrics, sessions::size, tls::expiry),
+            tls,
+            limits);
   }
 
   /**
-   * Binds the port of the configuration and serves.
+   * Binds the ports of the configuration and serves.
    *
    * @throws BindException where the port can't be had; the message says which, and what to do
    */
   public void start() throws IOException {
     Listening listening = config.get().listening();
+    InboundTls tls = listening.tls();
+    try {
+      listen(listening.port(), listening.loopbackOnly(), false);
+      if (tls != null && tls.implicitPort() != null) {
+        listen(tls.implicitPort(), listening.loopbackOnly(), true);
+      }
+    } catch (IOException | RuntimeException failure) {
+      listeners.forEach(SmtpServer::stop);
+      throw failure;
+    }
+    Thread.ofVirtual().name("smtp-watch").start(this::watch);
+  }
+
+  private void listen(int port, boolean loopbackOnly, boolean implicitTls) throws IOException {
     SMTPServer.Builder builder =
-        SMTPServer.port(listening.port())
+        SMTPServer.port(port)
             .backlog(BACKLOG)
             .hostName(config.get().identity().hostname())
             .softwareName("Bridgehead")
@@ -87,22 +110,24 @@ public final class SmtpServer implements AutoCloseable {
             .serverThreadName("smtp-accept")
             .executorService(
                 Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("smtp-", 0).factory()))
-            .sessionHandler(new OwnSessions());
-    if (listening.loopbackOnly()) {
+            .sessionHandler(new OwnSessions(implicitTls));
+    if (loopbackOnly) {
       builder.bindAddress(InetAddress.getLoopbackAddress());
     }
     SMTPServer built = builder.build();
     try {
       built.start();
     } catch (RuntimeException wrapped) {
-      throw cannotListen(listening.port(), wrapped);
+      throw cannotListen(port, implicitTls ? "tls.implicitPort" : "port", wrapped);
     }
-    listener = built;
-    Thread.ofVirtual().name("smtp-watch").start(this::watch);
-    LOG.info("listening for SMTP on port {}", built.getPortAllocated());
+    listeners.add(built);
+    LOG.info(
+        "listening for SMTP{} on port {}",
+        implicitTls ? " over TLS" : "",
+        built.getPortAllocated());
   }
 
-  private static IOException cannotListen(int port, RuntimeException wrapped) {
+  private static IOException cannotListen(int port, String field, RuntimeException wrapped) {
     if (!(wrapped.getCause() instanceof IOException cause)) {
       throw wrapped;
     }
@@ -119,18 +144,28 @@ public final class SmtpServer implements AutoCloseable {
                 + reason
                 + ": "
                 + advice
-                + " (spec.bridgeheads[].virtualServer.port)");
+                + " (spec.bridgeheads[].virtualServer."
+                + field
+                + ")");
     failure.initCause(cause);
     return failure;
   }
 
   /** The port that is bound; differs from the configuration's where that is 0. */
   public int port() {
-    SMTPServer running = listener;
-    if (running == null) {
-      throw new IllegalStateException("the server is not started");
+    return port(0);
+  }
+
+  /** The one with TLS from the first octet. */
+  int implicitTlsPort() {
+    return port(1);
+  }
+
+  private int port(int index) {
+    if (listeners.size() <= index) {
+      throw new IllegalStateException("the server does not listen");
     }
-    return running.getPortAllocated();
+    return listeners.get(index).getPortAllocated();
   }
 
   /**
@@ -139,13 +174,12 @@ public final class SmtpServer implements AutoCloseable {
    */
   @Override
   public void close() {
-    SMTPServer running = listener;
-    if (running == null || closed.getCount() == 0) {
+    if (listeners.isEmpty() || closed.getCount() == 0) {
       return;
     }
     turnAway();
     closed.countDown();
-    stop(running);
+    listeners.forEach(SmtpServer::stop);
   }
 
   /**
@@ -205,10 +239,11 @@ public final class SmtpServer implements AutoCloseable {
   /** A fault with one must not leave all the others without time-outs. */
   private static void look(SmtpSession session, long now, long before) {
     try {
-      session.expire(now);
-      long since = session.stalledSince();
+      Connection connection = session.connection();
+      connection.expire(now);
+      long since = connection.stalledSince();
       if (since != ReplyWriter.IDLE && since < before) {
-        session.cut();
+        connection.cut();
       }
     } catch (RuntimeException fault) {
       LOG.error("fault while looking at a session", fault);
@@ -217,6 +252,12 @@ public final class SmtpServer implements AutoCloseable {
 
   /** Takes a session over from SubEthaSMTP, on its virtual thread, before anything is said. */
   private final class OwnSessions implements SessionHandler {
+    private final boolean implicitTls;
+
+    OwnSessions(boolean implicitTls) {
+      this.implicitTls = implicitTls;
+    }
+
     @Override
     public SessionAcceptance accept(Session session) {
       try {
@@ -240,7 +281,7 @@ public final class SmtpServer implements AutoCloseable {
       }
       Thread.currentThread().setName("smtp " + TraceFields.literal(address));
       socket.setTcpNoDelay(true);
-      SmtpSession session = new SmtpSession(around, socket, address);
+      SmtpSession session = new SmtpSession(around, socket, address, implicitTls);
       Answer refusal = sessions.enter(session);
       if (refusal != null) {
         // Nobody watches it, and it must not stay longer than its farewell takes.

@@ -7,16 +7,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One client's session, from greeting to close. {@link #run} is the session's virtual thread;
- * {@link #finish}, {@link #abandon}, {@link #cut}, {@link #expire} and {@link #stalledSince} come
- * from others.
+ * {@link #finish}, {@link #abandon} and what is for others of {@link #connection} come from others.
  */
 final class SmtpSession {
   private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
@@ -24,21 +24,21 @@ final class SmtpSession {
   private static final Answer CLOSING =
       Answer.refused(Refusal.CLOSING, 421, 3, 2, "server is shutting down").closing();
 
-  /** After a last reply, what still comes is read for so long: a reset would destroy the reply. */
-  private static final Duration LINGER = Duration.ofSeconds(1);
-
-  private static final int LINGER_OCTETS = 256 * 1024;
-
   private final Surroundings around;
-  private final Socket socket;
+  private final boolean implicitTls;
+  private final Ending ending;
+  private final Connection connection;
+  private final SessionTls tls;
   private final ReplyWriter replies;
   private final ClientInput input;
-  private final Ending ending;
   private Client client;
   private @Nullable Transaction transaction;
   private int errors;
   private int junk;
   private boolean quit;
+
+  /** The reply to STARTTLS is the last octet in the clear. */
+  private boolean startsTls;
 
   /** What the client asks for, fit for a log line; empty where there is nothing to show. */
   private String asked = "";
@@ -46,12 +46,18 @@ final class SmtpSession {
   /** DATA was refused: a client that did not wait sends the message now. */
   private boolean dataRefused;
 
-  SmtpSession(Surroundings around, Socket socket, InetAddress address) throws IOException {
+  /**
+   * @param implicitTls TLS begins before the greeting (RFC 8314 section 3)
+   */
+  SmtpSession(Surroundings around, Socket socket, InetAddress address, boolean implicitTls)
+      throws IOException {
     this.around = around;
-    this.socket = socket;
-    this.replies = new ReplyWriter(socket.getOutputStream());
+    this.implicitTls = implicitTls;
     this.ending = new Ending(socket);
-    this.input = new ClientInput(socket.getInputStream(), replies, ending::wake);
+    this.connection = new Connection(socket, ending::wake);
+    this.tls = new SessionTls(around, connection);
+    this.replies = connection.replies();
+    this.input = connection.input();
     this.client = Client.unnamed(address);
   }
 
@@ -61,10 +67,12 @@ final class SmtpSession {
 
   /** Greets and serves until either side ends it; the socket is closed when this returns. */
   void run() {
-    try (socket) {
+    try (connection) {
       try {
-        send(Answer.plain(220, List.of(config().identity().hostname() + " ESMTP Bridgehead")));
-        serve();
+        if (!implicitTls || secure()) {
+          send(Answer.plain(220, List.of(config().identity().hostname() + " ESMTP Bridgehead")));
+          serve();
+        }
       } catch (SocketTimeoutException late) {
         send(Answer.refused(Refusal.TIMEOUT, 421, 4, 2, "timeout, closing the connection"));
       } catch (EOFException lost) {
@@ -72,21 +80,27 @@ final class SmtpSession {
         if (ending.asked()) {
           send(CLOSING);
         }
+      } catch (SSLException broken) {
+        around.metrics().refused(Refusal.TLS_FAULT);
+        LOG.info("TLS of {} is broken: {}", client, SessionTls.reason(broken));
       } catch (RuntimeException fault) {
         LOG.error("fault in the session of {}", client, fault);
         send(Answer.refused(Refusal.INTERNAL, 421, 3, 0, "internal error, try again later"));
       }
-      linger();
+      connection.linger(quit);
     } catch (IOException gone) {
       LOG.debug("connection lost from {}: {}", client, gone.toString());
     }
   }
 
-  /** Says why there is no session, and closes. */
+  /** Says why there is no session, and closes; who waits for a handshake could not read it. */
   void refuse(Answer why) {
-    try (socket) {
-      send(why);
-      linger();
+    try (connection) {
+      record(why);
+      if (!implicitTls) {
+        replies.send(why.reply());
+      }
+      connection.linger(false);
     } catch (IOException gone) {
       LOG.debug("connection lost from {}: {}", client, gone.toString());
     }
@@ -114,7 +128,7 @@ final class SmtpSession {
       }
       Answer counted = counted(answer);
       send(counted);
-      open = !counted.closes();
+      open = !counted.closes() && (!startsTls || secure());
       if (open && ending.asked() && transaction == null) {
         send(CLOSING);
         open = false;
@@ -155,6 +169,7 @@ final class SmtpSession {
 
   private Answer answerTo(CommandLine command) throws RefusedException, IOException {
     String argument = command.argument();
+    tls.judge(command.verb(), client);
     return switch (command.verb()) {
       case EHLO -> ehlo(argument);
       case HELO -> helo(argument);
@@ -166,7 +181,8 @@ final class SmtpSession {
       case QUIT -> quit(argument);
       case VRFY -> vrfy(argument);
       case HELP -> junk(Answer.ok(214, 0, 0, "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP"));
-      case EXPN, AUTH, STARTTLS, ETRN, TURN, SEND, SOML, SAML -> notImplemented();
+      case STARTTLS -> startTls(argument);
+      case EXPN, AUTH, ETRN, TURN, SEND, SOML, SAML -> notImplemented();
       // What follows would be message data, not commands: nothing of it may run.
       case BDAT -> notImplemented().closing();
       // A browser made to speak to this port (cross-protocol attack): the body must not run.
@@ -181,24 +197,25 @@ final class SmtpSession {
     };
   }
 
-  private static Answer notImplemented() {
+  static Answer notImplemented() {
     return Answer.refused(Refusal.UNKNOWN_COMMAND, 502, 5, 1, "command not implemented");
   }
 
   private Answer ehlo(String argument) throws RefusedException {
     greet(argument, true);
     RelayConfig config = config();
-    return junk(
-        Answer.plain(
-            250,
-            List.of(
-                config.identity().hostname(),
-                "PIPELINING",
-                "SIZE " + config.listening().maxMessageBytes(),
-                "8BITMIME",
-                "ENHANCEDSTATUSCODES",
-                "DSN",
-                "SMTPUTF8")));
+    List<String> lines = new ArrayList<>();
+    lines.add(config.identity().hostname());
+    lines.add("PIPELINING");
+    lines.add("SIZE " + config.listening().maxMessageBytes());
+    lines.add("8BITMIME");
+    lines.add("ENHANCEDSTATUSCODES");
+    lines.add("DSN");
+    lines.add("SMTPUTF8");
+    if (tls.offeredTo(client)) {
+      lines.add("STARTTLS");
+    }
+    return junk(Answer.plain(250, lines));
   }
 
   private Answer helo(String argument) throws RefusedException {
@@ -209,6 +226,22 @@ final class SmtpSession {
   private void greet(String argument, boolean extended) throws RefusedException {
     client = client.named(argument, extended);
     endTransaction();
+  }
+
+  private Answer startTls(String argument) throws RefusedException, IOException {
+    requireNone(argument);
+    Answer answer = tls.answer(client);
+    startsTls = answer.reply().positive();
+    return answer;
+  }
+
+  /** After the handshake the session knows nothing of what was before it but its errors. */
+  private boolean secure() {
+    startsTls = false;
+    endTransaction();
+    Client secured = tls.secure(Client.unnamed(address()));
+    client = secured == null ? client : secured;
+    return secured != null;
   }
 
   private Answer mail(String argument) throws RefusedException {
@@ -318,6 +351,11 @@ final class SmtpSession {
   }
 
   private void send(Answer answer) throws IOException {
+    record(answer);
+    replies.send(answer.reply());
+  }
+
+  private void record(Answer answer) {
     Refusal why = answer.refusal();
     if (why != null) {
       around.metrics().refused(why);
@@ -327,20 +365,6 @@ final class SmtpSession {
           client,
           asked,
           LogText.of(answer.reply().toString()));
-    }
-    replies.send(answer.reply());
-  }
-
-  private void linger() throws IOException {
-    replies.flush();
-    if (quit && !input.buffered()) { // who said QUIT sends no more: nothing can reset the reply
-      return;
-    }
-    socket.shutdownOutput();
-    try {
-      input.drain(LINGER, LINGER_OCTETS);
-    } catch (SocketTimeoutException enough) {
-      LOG.trace("client keeps its side open");
     }
   }
 
@@ -363,22 +387,8 @@ final class SmtpSession {
     ending.wake();
   }
 
-  /** Closes the socket under the session's thread, where that hangs in a write. */
-  void cut() {
-    try {
-      socket.close();
-    } catch (IOException failure) {
-      LOG.debug("cannot close the connection of {}", address(), failure);
-    }
-  }
-
-  /** See {@link ClientInput#expire}. */
-  void expire(long now) {
-    input.expire(now);
-  }
-
-  /** See {@link ReplyWriter#stalledSince}. */
-  long stalledSince() {
-    return replies.stalledSince();
+  /** For what other threads end: waits that are over, and writes that hang. */
+  Connection connection() {
+    return connection;
   }
 }

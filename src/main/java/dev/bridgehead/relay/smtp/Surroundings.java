@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 /**
  * What all sessions share.
  *
+ * @param tls the certificate in force, if any
  * @param accepted is handed every message once it is on disk
  */
 record Surroundings(
@@ -17,4 +18,5 @@ record Surroundings(
     Consumer<StoredMessage> accepted,
     Clock clock,
     SmtpMetrics metrics,
+    ServerTls tls,
     SessionLimits limits) {}

@@ -28,24 +28,24 @@ final class TraceFields {
    *
    * @param recipient for the {@code for} clause; null where there are several, whom it would show
    *     to each other
-   * @param protocol SMTP, ESMTP or UTF8SMTP
    */
   static String received(
-      String ehloName,
-      InetAddress client,
+      Client client,
       String hostname,
-      String protocol,
+      boolean smtpUtf8,
       QueueId id,
       @Nullable MailAddress recipient,
       Instant now) {
     return "Received: from "
-        + ehloName
+        + client.name()
         + " ("
-        + literal(client)
-        + ")\r\n\tby "
+        + literal(client.address())
+        + ")"
+        + (client.tls() == null ? "" : "\r\n\t(using " + client.tls() + ")")
+        + "\r\n\tby "
         + hostname
         + " with "
-        + protocol
+        + client.protocol(smtpUtf8)
         + " id "
         + id
         + (recipient == null ? ";" : "\r\n\tfor <" + recipient + ">;")

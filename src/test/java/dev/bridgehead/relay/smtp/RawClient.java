@@ -11,14 +11,18 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 
 /** A client that sends what it is told, octet by octet. */
 final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 20_000;
 
-  private final Socket socket;
-  private final InputStream in;
-  private final OutputStream out;
+  private final Socket raw;
+  private Socket socket;
+  private InputStream in;
+  private OutputStream out;
 
   RawClient(int port) throws IOException {
     this(port, InetAddress.getLoopbackAddress());
@@ -28,11 +32,41 @@ final class RawClient implements AutoCloseable {
    * @param from an address of loopback
    */
   RawClient(int port, InetAddress from) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port, from, 0);
+    raw = new Socket(InetAddress.getLoopbackAddress(), port, from, 0);
+    socket = raw;
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
     out = socket.getOutputStream();
+  }
+
+  /** Shakes hands here and now; nothing is sent before. */
+  RawClient secure(SSLContext context) throws IOException {
+    SSLSocket tls =
+        (SSLSocket)
+            context
+                .getSocketFactory()
+                .createSocket(socket, ServerUnderTest.HOSTNAME, socket.getPort(), true);
+    tls.startHandshake();
+    socket = tls;
+    in = new BufferedInputStream(tls.getInputStream());
+    out = tls.getOutputStream();
+    return this;
+  }
+
+  /** In TLS 1.2 a renegotiation, in TLS 1.3 new keys. */
+  void handshakeAgain() throws IOException {
+    ((SSLSocket) socket).startHandshake();
+  }
+
+  /** Ends the connection as if the client had died: no alert, no end of data. */
+  void cutBelowTls() throws IOException {
+    raw.close();
+  }
+
+  /** What TLS there is; fails where there is none. */
+  SSLSession tls() {
+    return ((SSLSocket) socket).getSession();
   }
 
   /** Sends UTF-8 as it stands; nothing is added. */
@@ -99,6 +133,15 @@ final class RawClient implements AutoCloseable {
       all.append(reply).append('\n');
     }
     return all.toString();
+  }
+
+  /** The same as it comes, whatever it is. */
+  String octets() throws IOException {
+    try {
+      return new String(in.readAllBytes(), ISO_8859_1);
+    } catch (SocketException reset) {
+      return "";
+    }
   }
 
   /** Closes the client's side only. */
