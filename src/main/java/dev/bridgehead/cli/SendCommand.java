@@ -1,5 +1,6 @@
 package dev.bridgehead.cli;
 
+import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.relay.delivery.Attempt;
 import dev.bridgehead.relay.delivery.Submission;
 import dev.bridgehead.relay.delivery.Transcript;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -83,6 +85,27 @@ final class SendCommand implements Callable<Integer> {
       })
   private @Nullable Path message;
 
+  @ArgGroup(exclusive = true)
+  private final Tls tls = new Tls();
+
+  /** How sure it is to be that nobody reads along; without a word STARTTLS where it is offered. */
+  private static final class Tls {
+    @Option(
+        names = "--starttls",
+        description = {
+          "Send nothing without STARTTLS. Default: STARTTLS where it is offered. Certificates are not"
+              + " checked."
+        })
+    private boolean required;
+
+    @Option(names = "--tls", description = "TLS from the first octet, as on port 465.")
+    private boolean implicit;
+
+    TlsMode mode() {
+      return required || implicit ? TlsMode.REQUIRED : TlsMode.OPPORTUNISTIC;
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
     List<MailAddress> recipients = to.stream().map(it -> address("--to", it)).distinct().toList();
@@ -104,7 +127,7 @@ final class SendCommand implements Callable<Integer> {
             () -> new ByteArrayInputStream(content));
     PrintWriter out = spec.commandLine().getOut();
     List<Outcome> outcomes =
-        new Submission(name, new Dialogue(out, content.length)).send(hops, attempt);
+        new Submission(name, tls.mode(), new Dialogue(out, content.length)).send(hops, attempt);
     boolean accepted = true;
     for (int i = 0; i < recipients.size(); i++) {
       accepted &= outcomes.get(i) instanceof Outcome.Delivered;
@@ -165,7 +188,7 @@ final class SendCommand implements Callable<Integer> {
     try {
       int port = port(server.substring(colon + 1));
       return Arrays.stream(InetAddress.getAllByName(host))
-          .map(it -> new NextHop(host, new InetSocketAddress(it, port), false, null))
+          .map(it -> new NextHop(host, new InetSocketAddress(it, port), tls.implicit, null))
           .toList();
     } catch (UnknownHostException e) {
       throw wrong("--server: " + host + ": no such host", e);

@@ -10,20 +10,23 @@ import org.jspecify.annotations.Nullable;
 /** One message to one server, outside of any queue: what {@code bridgehead send} does. */
 public final class Submission {
   private final String ehloName;
+  private final TlsMode tls;
   private final Transcript transcript;
 
   /**
    * @param ehloName what this client calls itself
+   * @param tls what there must be; certificates are not checked in any mode but Verified
    * @param transcript is told all that is said
    */
-  public Submission(String ehloName, Transcript transcript) {
+  public Submission(String ehloName, TlsMode tls, Transcript transcript) {
     this.ehloName = ehloName;
+    this.tls = tls;
     this.transcript = transcript;
   }
 
   /**
-   * Opens a session, with STARTTLS where it is offered, and hands the message over. Each command
-   * waits for its reply, so that a transcript shows which belongs to which.
+   * Opens a session and hands the message over. Each command waits for its reply, so that a
+   * transcript shows which belongs to which.
    *
    * @param server its addresses, of which the first one that answers is used
    * @return one outcome per recipient of the attempt, in its order
@@ -56,7 +59,7 @@ public final class Submission {
 
     @Override
     public SmtpConnection open(NextHop hop) throws SessionFailure {
-      Peer peer = new Peer(hop, ehloName, TlsMode.OPPORTUNISTIC, List.of());
+      Peer peer = new Peer(hop, ehloName, tls, List.of());
       SmtpConnection connection =
           SmtpConnection.open(peer, new TlsLayer(), Timeouts.STANDARD, transcript, Socket::new);
       connection.waitForEachReply();
