@@ -41,17 +41,18 @@ class ArchitectureTest {
 
   /** What each room of the relay may use of the relay besides itself. */
   private static final Map<String, Set<String>> RELAY_ROOMS =
-      Map.of(
-          "mail", Set.of(),
-          "config", Set.of("mail"),
-          "bounce", Set.of("mail"),
-          "spool", Set.of("mail"),
-          "routing", Set.of("mail", "config"),
-          "delivery", Set.of("mail", "config", "routing"),
-          "smtp", Set.of("mail", "config", "spool"),
-          "queue", Set.of("mail", "config", "spool", "routing", "delivery", "bounce"),
-          "handover", Set.of("mail", "config", "spool", "queue", "routing"),
-          "management", Set.of("mail", "config", "spool", "queue"));
+      Map.ofEntries(
+          Map.entry("mail", Set.of()),
+          Map.entry("auth", Set.of()),
+          Map.entry("config", Set.of("mail", "auth")),
+          Map.entry("bounce", Set.of("mail")),
+          Map.entry("spool", Set.of("mail")),
+          Map.entry("routing", Set.of("mail", "config")),
+          Map.entry("delivery", Set.of("mail", "config", "routing")),
+          Map.entry("smtp", Set.of("mail", "auth", "config", "spool")),
+          Map.entry("queue", Set.of("mail", "config", "spool", "routing", "delivery", "bounce")),
+          Map.entry("handover", Set.of("mail", "config", "spool", "queue", "routing")),
+          Map.entry("management", Set.of("mail", "config", "spool", "queue")));
 
   @Test
   void everyRoomUsesOnlyTheRoomsItMay() {

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       RelayCommand.class,
       RunCommand.class,
       SendCommand.class,
+      UserHashCommand.class,
       ValidateCommand.class,
     })
 public final class Main implements Runnable {
