@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Who may relay.
  *
  * @param allowedClients addresses and CIDRs; nobody when null
+ * @param usersSecretRef names and hashed passwords of who may log in; nobody when null
+ * @param serviceAccounts whose tokens are credentials; nobody's when null
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -18,9 +20,29 @@ public record Access(
     @Size(max = 64)
         @JsonPropertyDescription(
             "Addresses and CIDRs of clients that may relay, such as 10.0.0.0/8. Default: nobody.")
-        @Nullable List<@Size(min = 1, max = 64) String> allowedClients) {
+        @Nullable List<@Size(min = 1, max = 64) String> allowedClients,
+    @JsonPropertyDescription(
+            "Secret whose key users has a line for each user that may relay after SMTP AUTH: NAME:SCRAM-SHA-256$…, as `bridgehead user-hash` prints it. Default: no users.")
+        @Nullable LocalRef usersSecretRef,
+    @Size(max = 64)
+        @JsonPropertyDescription(
+            "ServiceAccounts that may relay after SMTP AUTH with a token of at most an hour for the audience CONNECTOR.NAMESPACE.svc. Default: none.")
+        @Nullable List<ServiceAccountRef> serviceAccounts) {
+  /** What an absent {@code access} means. */
+  public static final Access DEFAULT = new Access(null, null, null);
+
   /** The entries, empty where there are none. */
   public List<String> allowedClientsOrNone() {
     return allowedClients == null ? List.of() : allowedClients;
+  }
+
+  /** The entries, empty where there are none. */
+  public List<ServiceAccountRef> serviceAccountsOrNone() {
+    return serviceAccounts == null ? List.of() : serviceAccounts;
+  }
+
+  /** Whether anybody may log in. */
+  public boolean authenticates() {
+    return usersSecretRef != null || !serviceAccountsOrNone().isEmpty();
   }
 }

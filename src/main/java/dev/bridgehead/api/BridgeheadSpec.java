@@ -77,8 +77,12 @@ public record BridgeheadSpec(
     return outbound == null ? Outbound.DEFAULT : outbound;
   }
 
+  public Access accessOrDefault() {
+    return access == null ? Access.DEFAULT : access;
+  }
+
   public List<String> allowedClients() {
-    return access == null ? List.of() : access.allowedClientsOrNone();
+    return accessOrDefault().allowedClientsOrNone();
   }
 
   public Delivery deliveryOrDefault() {

@@ -63,8 +63,12 @@ public record SmtpConnectorSpec(
     return outbound == null ? Outbound.DEFAULT : outbound;
   }
 
+  public Access accessOrDefault() {
+    return access == null ? Access.DEFAULT : access;
+  }
+
   public List<String> allowedClients() {
-    return access == null ? List.of() : access.allowedClientsOrNone();
+    return accessOrDefault().allowedClientsOrNone();
   }
 
   public Delivery deliveryOrDefault() {

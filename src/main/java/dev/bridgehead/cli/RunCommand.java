@@ -91,6 +91,7 @@ final class RunCommand implements Callable<Integer> {
     ConnectTo rules = Options.connectTo(spec, connectTo);
     PrintWriter err = spec.commandLine().getErr();
     ConnectorManifest manifest = ManifestReader.connector(files, clusterDomain, err::println);
+    RelayConfig.leftOutOnALaptop(manifest).forEach(err::println);
     err.flush();
     RelayConfig config = RelayConfig.of(manifest, "", bridgehead, clusterDomain, true);
     Path folder = data == null ? Path.of("bridgehead-data", manifest.name()) : data;

@@ -1,13 +1,25 @@
 package dev.bridgehead.validation;
 
+import dev.bridgehead.api.BridgeheadEntry;
 import dev.bridgehead.api.ClientService;
+import dev.bridgehead.api.ServiceAccountRef;
 import dev.bridgehead.api.ServiceType;
 import dev.bridgehead.api.SmtpConnectorSpec;
 import dev.bridgehead.api.TrafficPolicy;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Who may relay: ranges that mean what they say, and no open relay, not even by accident. */
 final class AccessRules {
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
+  /** RFC 1123 as Kubernetes has it; possessive, so that no text takes long. */
+  private static final Pattern SUBDOMAIN =
+      Pattern.compile("[a-z0-9]++(?:-++[a-z0-9]++)*+(?:\\.[a-z0-9]++(?:-++[a-z0-9]++)*+)*+");
+
   private AccessRules() {}
 
   static void judge(SmtpConnectorSpec spec, Findings findings) {
@@ -21,12 +33,74 @@ final class AccessRules {
             findings);
       }
     }
-    if (clients.isEmpty()) {
+    if (clients.isEmpty() && !spec.accessOrDefault().authenticates()) {
       findings.warning(
-          "spec.access", "nobody may relay: name the ranges of your clients in allowedClients");
+          "spec.access",
+          "nobody may relay: name the ranges of your clients in allowedClients, or who may log in"
+              + " in usersSecretRef or serviceAccounts");
     }
+    judgeAccounts(spec.accessOrDefault().serviceAccountsOrNone(), findings);
+    judgeTls(spec, findings);
     judgeProxies(spec.serviceOrDefault().trustedPeers(), findings);
     judgeTranslation(spec.serviceOrDefault(), clients, findings);
+  }
+
+  /** A name that no ServiceAccount can have would never match. */
+  private static void judgeAccounts(List<ServiceAccountRef> accounts, Findings findings) {
+    Map<ServiceAccountRef, Integer> seen = new HashMap<>();
+    for (int i = 0; i < accounts.size(); i++) {
+      ServiceAccountRef account = accounts.get(i);
+      if (account == null) {
+        continue;
+      }
+      String field = "spec.access.serviceAccounts[" + i + "]";
+      String namespace = account.namespace();
+      if (namespace != null && !LABEL.matcher(namespace).matches()) {
+        findings.invalid(
+            field + ".namespace", namespace, "must be the name of a namespace, such as shop");
+      }
+      String name = account.name();
+      if (name != null && (name.length() > 253 || !SUBDOMAIN.matcher(name).matches())) {
+        findings.invalid(
+            field + ".name", name, "must be the name of a ServiceAccount, such as web");
+      }
+      Integer first = seen.putIfAbsent(account, i);
+      if (first != null && namespace != null && name != null) {
+        findings.error(
+            field,
+            ErrorType.DUPLICATE,
+            Quoted.of(namespace + "/" + name) + ": the same as serviceAccounts[" + first + "]");
+      }
+    }
+  }
+
+  /** There is AUTH inside TLS only. */
+  private static void judgeTls(SmtpConnectorSpec spec, Findings findings) {
+    List<BridgeheadEntry> bridgeheads = spec.bridgeheads() == null ? List.of() : spec.bridgeheads();
+    boolean any = bridgeheads.stream().anyMatch(AccessRules::hasTls);
+    if (!spec.accessOrDefault().authenticates() || bridgeheads.isEmpty()) {
+      return;
+    }
+    if (!any) {
+      findings.error(
+          spec.accessOrDefault().usersSecretRef() == null
+              ? "spec.access.serviceAccounts"
+              : "spec.access.usersSecretRef",
+          ErrorType.FORBIDDEN,
+          "needs virtualServer.tls of a bridgehead: nobody can log in without TLS");
+      return;
+    }
+    for (int i = 0; i < bridgeheads.size(); i++) {
+      if (bridgeheads.get(i) != null && !hasTls(bridgeheads.get(i))) {
+        findings.warning(
+            "spec.bridgeheads[" + i + "].virtualServer.tls",
+            "absent: nobody can log in here, so that only allowedClients may relay");
+      }
+    }
+  }
+
+  private static boolean hasTls(@Nullable BridgeheadEntry bridgehead) {
+    return bridgehead != null && bridgehead.virtualServerOrDefault().tls() != null;
   }
 
   /** Whoever is trusted may claim to be any client. */

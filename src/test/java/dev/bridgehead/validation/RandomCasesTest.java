@@ -18,6 +18,7 @@ import dev.bridgehead.api.PodSettings;
 import dev.bridgehead.api.ProxyProtocol;
 import dev.bridgehead.api.Routing;
 import dev.bridgehead.api.RoutingMode;
+import dev.bridgehead.api.ServiceAccountRef;
 import dev.bridgehead.api.ServiceType;
 import dev.bridgehead.api.SmartHost;
 import dev.bridgehead.api.SmtpConnectorSpec;
@@ -171,7 +172,16 @@ class RandomCasesTest {
             () ->
                 new Outbound(
                     maybe(() -> new OutboundTls(maybe(() -> one(TlsMode.class)), null)), null)),
-        maybe(() -> new Access(maybe(() -> list(this::text)))),
+        maybe(
+            () ->
+                new Access(
+                    maybe(() -> list(this::text)),
+                    maybe(() -> new LocalRef(maybe(this::text))),
+                    maybe(
+                        () ->
+                            list(
+                                () ->
+                                    new ServiceAccountRef(maybe(this::text), maybe(this::text)))))),
         maybe(this::text),
         maybe(
             () ->

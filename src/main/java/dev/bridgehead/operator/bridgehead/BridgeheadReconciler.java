@@ -89,7 +89,8 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
       MeterRegistry metrics,
       Clock clock) {
     this.client = client;
-    this.objects = new RelayObjects(client, environment, clusterDomain);
+    this.objects =
+        new RelayObjects(client, environment, clusterDomain, new ClusterIssuer(client, clock));
     this.relays = new RelayPods(client, api, clock);
     this.volumes = new Volumes(client);
     this.surplus = new Surplus(volumes, events);

@@ -19,6 +19,7 @@ import dev.bridgehead.operator.model.RelayEnvironment;
 import dev.bridgehead.operator.model.RelayNetworkPolicy;
 import dev.bridgehead.operator.model.RelayServices;
 import dev.bridgehead.operator.model.RelayStatefulSet;
+import dev.bridgehead.operator.model.TokenIssuer;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.Service;
@@ -34,6 +35,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the objects of a bridgehead be as its spec says, and takes them away again. */
 final class RelayObjects {
@@ -45,13 +47,19 @@ final class RelayObjects {
   private final Applier applier;
   private final RelayEnvironment environment;
   private final String clusterDomain;
+  private final ClusterIssuer issuer;
   private final SecureRandom random = new SecureRandom();
 
   /** Pods that each StatefulSet was last told to keep. */
   private final Map<BridgeheadKey, Integer> kept = new ConcurrentHashMap<>();
 
-  RelayObjects(KubernetesClient client, RelayEnvironment environment, String clusterDomain) {
+  RelayObjects(
+      KubernetesClient client,
+      RelayEnvironment environment,
+      String clusterDomain,
+      ClusterIssuer issuer) {
     this.client = client;
+    this.issuer = issuer;
     this.applier = new Applier(client, FIELD_MANAGER);
     this.environment = environment;
     this.clusterDomain = clusterDomain;
@@ -107,8 +115,24 @@ final class RelayObjects {
   }
 
   Resolution references(Bridgehead bridgehead) {
-    return References.resolve(
-        bridgehead.getSpec(), new NamedObjects(client, bridgehead.getMetadata().getNamespace()));
+    NamedObjects objects = new NamedObjects(client, bridgehead.getMetadata().getNamespace());
+    Resolution resolution = References.resolve(bridgehead.getSpec(), objects);
+    if (bridgehead.getSpec().accessOrDefault().serviceAccountsOrNone().isEmpty()) {
+      return resolution;
+    }
+    ClusterIssuer.Known known = issuer.current();
+    TokenIssuer now = known.issuer();
+    return References.with(resolution, now == null ? lastIssuer(bridgehead) : now, known.problem());
+  }
+
+  /** What this operator can't read any more, the one before it has left here. */
+  private @Nullable TokenIssuer lastIssuer(Bridgehead bridgehead) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    return new NamedObjects(client, key.namespace())
+        .secret(key.effectiveSecretName())
+        .flatMap(EffectiveConfig::of)
+        .flatMap(EffectiveConfig::issuer)
+        .orElse(null);
   }
 
   /**
@@ -133,13 +157,7 @@ final class RelayObjects {
             drainFrom, last.flatMap(EffectiveConfig::drain), () -> random(NONCE_OCTETS));
     Optional<EffectiveConfig> config =
         references instanceof Resolved resolved
-            ? Optional.of(
-                EffectiveConfig.of(
-                    bridgehead,
-                    RelayServices.addresses(sources.servicesOfConnector(key)),
-                    clusterDomain,
-                    resolved.materials(),
-                    drain))
+            ? Optional.of(config(sources, bridgehead, resolved, drain))
             : last.map(known -> known.draining(drain));
     if (config.isEmpty()) {
       return Optional.empty();
@@ -147,6 +165,21 @@ final class RelayObjects {
     String token = existing.flatMap(EffectiveConfig::token).orElseGet(() -> random(TOKEN_OCTETS));
     applier.apply(config.get().secret(key, token), existing);
     return Optional.of(new Running(config.get(), token));
+  }
+
+  private EffectiveConfig config(
+      BridgeheadSources sources,
+      Bridgehead bridgehead,
+      Resolved resolved,
+      Optional<DrainOrder> drain) {
+    EffectiveConfig config =
+        EffectiveConfig.of(
+            bridgehead,
+            RelayServices.addresses(sources.servicesOfConnector(BridgeheadKey.of(bridgehead))),
+            clusterDomain,
+            resolved.materials(),
+            drain);
+    return resolved.issuer() == null ? config : config.trusting(resolved.issuer());
   }
 
   /**

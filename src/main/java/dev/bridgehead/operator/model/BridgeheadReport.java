@@ -145,7 +145,7 @@ public record BridgeheadReport(
     conditions.yes(
         Conditions.ACCEPTED, Reason.IS_ACCEPTED, "the names of its objects are free or ours");
     switch (references) {
-      case References.Resolved(_) ->
+      case References.Resolved _ ->
           conditions.yes(
               Conditions.RESOLVED_REFS, Reason.REFS_RESOLVED, "every object it refers to is there");
       case References.Unresolved(List<String> problems) ->

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -92,18 +93,40 @@ public record EffectiveConfig(String yaml) {
 
   /** What it says of draining; nothing where somebody spoiled it. */
   public Optional<DrainOrder> drain() {
-    try {
-      return documents().getFirst() instanceof Map<?, ?> connector
-              && connector.get("metadata") instanceof Map<?, ?> metadata
-              && metadata.get("annotations") instanceof Map<?, ?> annotations
-              && annotations.get(Labels.DRAIN_FROM) instanceof String from
-              && from.matches("[0-9]{1,6}")
-              && annotations.get(Labels.DRAIN_NONCE) instanceof String nonce
-          ? Optional.of(new DrainOrder(Integer.parseInt(from), nonce))
-          : Optional.empty();
-    } catch (YamlEngineException | NoSuchElementException e) {
-      return Optional.empty(); // it is written anew
-    }
+    Map<?, ?> marks = annotations();
+    return marks.get(Labels.DRAIN_FROM) instanceof String from
+            && from.matches("[0-9]{1,6}")
+            && marks.get(Labels.DRAIN_NONCE) instanceof String nonce
+        ? Optional.of(new DrainOrder(Integer.parseInt(from), nonce))
+        : Optional.empty();
+  }
+
+  /** The same configuration, but for the pods that drain. */
+  public EffectiveConfig draining(Optional<DrainOrder> drain) {
+    return annotated(
+        marks -> {
+          marks.remove(Labels.DRAIN_FROM);
+          marks.remove(Labels.DRAIN_NONCE);
+          marks.putAll(annotations(drain));
+        });
+  }
+
+  /** The same configuration, with what ServiceAccount tokens are checked with. */
+  public EffectiveConfig trusting(TokenIssuer issuer) {
+    return annotated(
+        marks -> {
+          marks.put(Labels.TOKEN_ISSUER, issuer.issuer());
+          marks.put(Labels.TOKEN_KEYS, issuer.keys());
+        });
+  }
+
+  /** What ServiceAccount tokens are checked with. */
+  public Optional<TokenIssuer> issuer() {
+    Map<?, ?> marks = annotations();
+    return marks.get(Labels.TOKEN_ISSUER) instanceof String issuer
+            && marks.get(Labels.TOKEN_KEYS) instanceof String keys
+        ? Optional.of(new TokenIssuer(issuer, keys))
+        : Optional.empty();
   }
 
   private List<Object> documents() {
@@ -112,16 +135,26 @@ public record EffectiveConfig(String yaml) {
     return documents;
   }
 
-  /** The same configuration, but for the pods that drain. */
-  public EffectiveConfig draining(Optional<DrainOrder> drain) {
+  /** The connector's; none where somebody spoiled it: it is written anew. */
+  private Map<?, ?> annotations() {
+    try {
+      return documents().getFirst() instanceof Map<?, ?> connector
+              && connector.get("metadata") instanceof Map<?, ?> metadata
+              && metadata.get("annotations") instanceof Map<?, ?> annotations
+          ? annotations
+          : Map.of();
+    } catch (YamlEngineException | NoSuchElementException e) {
+      return Map.of();
+    }
+  }
+
+  private EffectiveConfig annotated(Consumer<Map<Object, Object>> change) {
     List<Object> documents = documents();
     if (documents.getFirst() instanceof Map<?, ?> connector
         && connector.get("metadata") instanceof Map<?, ?> metadata
         && metadata.get("annotations") instanceof Map<?, ?> annotations) {
       Map<Object, Object> marked = new TreeMap<>(annotations);
-      marked.remove(Labels.DRAIN_FROM);
-      marked.remove(Labels.DRAIN_NONCE);
-      marked.putAll(annotations(drain));
+      change.accept(marked);
       Map<Object, Object> newMetadata = new LinkedHashMap<>(metadata);
       newMetadata.put("annotations", marked);
       Map<Object, Object> newConnector = new LinkedHashMap<>(connector);

@@ -61,6 +61,11 @@ public final class Labels {
 
   /** In the effective configuration: tells this drain from one before, see {@link DrainOrder}. */
   public static final String DRAIN_NONCE = "bridgehead.dev/drain-nonce";
+  /** In the effective configuration: the issuer of the cluster's ServiceAccount tokens. */
+  public static final String TOKEN_ISSUER = "bridgehead.dev/token-issuer";
+
+  /** In the effective configuration: the issuer's public keys, a JWK set. */
+  public static final String TOKEN_KEYS = "bridgehead.dev/token-keys";
 
   private Labels() {}
 

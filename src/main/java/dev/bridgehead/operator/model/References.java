@@ -7,6 +7,7 @@ import dev.bridgehead.api.LocalRef;
 import dev.bridgehead.api.RefKind;
 import dev.bridgehead.api.SmartHost;
 import dev.bridgehead.manifest.TlsKeyPair;
+import dev.bridgehead.validation.UserList;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The Secrets and ConfigMaps that a bridgehead's spec names, and whether they are there. */
 public final class References {
@@ -39,8 +41,18 @@ public final class References {
   /** What became of a spec's references. */
   public sealed interface Resolution permits Resolved, Unresolved {}
 
-  /** All are there. */
-  public record Resolved(List<Material> materials) implements Resolution {
+  /**
+   * All are there.
+   *
+   * @param issuer of ServiceAccount tokens; null where none are taken
+   */
+  public record Resolved(List<Material> materials, @Nullable TokenIssuer issuer)
+      implements Resolution {
+    /** Without tokens. */
+    public Resolved(List<Material> materials) {
+      this(materials, null);
+    }
+
     public Resolved {
       materials = List.copyOf(materials);
     }
@@ -98,6 +110,26 @@ public final class References {
     return problems.isEmpty() ? new Resolved(materials) : new Unresolved(problems);
   }
 
+  /**
+   * The same with the issuer of the tokens that a spec takes.
+   *
+   * @param problem why there is no issuer
+   */
+  public static Resolution with(
+      Resolution resolution, @Nullable TokenIssuer issuer, String problem) {
+    if (issuer != null) {
+      return resolution instanceof Resolved(List<Material> materials, _)
+          ? new Resolved(materials, issuer)
+          : resolution;
+    }
+    List<String> problems = new ArrayList<>();
+    if (resolution instanceof Unresolved(List<String> others)) {
+      problems.addAll(others);
+    }
+    problems.add(problem + " (spec.access.serviceAccounts)");
+    return new Unresolved(problems);
+  }
+
   private static Map<Target, Need> needs(BridgeheadSpec spec) {
     Map<Target, Need> needs = new TreeMap<>();
     List<SmartHost> hosts = spec.routing().smartHostsOrNone();
@@ -115,6 +147,10 @@ public final class References {
     InboundTls tls = spec.virtualServerOrDefault().tls();
     if (tls != null) {
       need(needs, RefKind.SECRET, tls.secretRef().name(), TLS_KEYS, "virtualServer.tls.secretRef");
+    }
+    LocalRef users = spec.accessOrDefault().usersSecretRef();
+    if (users != null) {
+      need(needs, RefKind.SECRET, users.name(), Set.of(UserList.KEY), "spec.access.usersSecretRef");
     }
     return needs;
   }
@@ -134,6 +170,10 @@ public final class References {
         faults.add(target.words() + " has no key " + key);
       } else if (key.equals(CA_KEY) && !holdsCertificates(value)) {
         faults.add(target.words() + ": " + key + " holds no PEM certificate");
+      } else if (key.equals(UserList.KEY)) {
+        users(value)
+            .faults()
+            .forEach(fault -> faults.add(target.words() + ": " + key + ": " + fault));
       }
     }
     if (faults.isEmpty() && keys.containsAll(TLS_KEYS)) {
@@ -154,6 +194,11 @@ public final class References {
     } catch (IllegalArgumentException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static UserList users(String base64) {
+    byte[] text = Base64.getMimeDecoder().decode(base64);
+    return UserList.parse(new String(text, StandardCharsets.UTF_8));
   }
 
   private static boolean holdsCertificates(String base64) {

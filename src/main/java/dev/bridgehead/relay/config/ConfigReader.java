@@ -10,6 +10,7 @@ import dev.bridgehead.api.VirtualServer;
 import dev.bridgehead.manifest.ConnectorManifest;
 import dev.bridgehead.manifest.ManifestException;
 import dev.bridgehead.manifest.TlsKeyPair;
+import dev.bridgehead.relay.auth.Accounts;
 import dev.bridgehead.relay.config.RelayConfig.Access;
 import dev.bridgehead.relay.config.RelayConfig.Credentials;
 import dev.bridgehead.relay.config.RelayConfig.Identity;
@@ -81,7 +82,7 @@ final class ConfigReader {
                   server.addMissingHeadersOrDefault(),
                   drainFrom(),
                   inboundTls(bridgehead, server)),
-              new Access(clients, trustedPeers(), laptop, postmaster()),
+              new Access(clients, trustedPeers(), laptop, postmaster(), accounts()),
               routes(server),
               outgoing(),
               new Retry(
@@ -196,6 +197,10 @@ final class ConfigReader {
     return new MailAddress(address.localPart(), address.domain().ascii());
   }
 
+  private Accounts accounts() {
+    return new AccountsReader(manifest, laptop, faults).read();
+  }
+
   private Routes routes(VirtualServer server) {
     List<SmartHostTarget> targets = new ArrayList<>();
     List<SmartHost> hosts = spec.routing().smartHostsOrNone();
@@ -294,6 +299,11 @@ final class ConfigReader {
   }
 
   private String missing(String field, String kind, String name) {
+    return missing(field, kind, name, manifest, laptop);
+  }
+
+  static String missing(
+      String field, String kind, String name, ConnectorManifest manifest, boolean laptop) {
     return "%s: Not found: \"%s\": no %s of that name in namespace %s%s"
         .formatted(
             field,

@@ -7,6 +7,7 @@ import dev.bridgehead.api.Selection;
 import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.manifest.ConnectorManifest;
 import dev.bridgehead.manifest.ManifestException;
+import dev.bridgehead.relay.auth.Accounts;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.validation.AddressSpacePattern;
 import dev.bridgehead.validation.Cidr;
@@ -101,16 +102,27 @@ public record RelayConfig(
    * @param trustedPeers whose connections begin with a PROXY header that says who the client is
    * @param loopbackMayRelay clients on this machine may, whatever the list says
    * @param postmaster takes mail for {@code <postmaster>} and notices that can't be delivered
+   * @param accounts who may log in, and relay from anywhere then
    */
   public record Access(
       List<Cidr> allowedClients,
       List<Cidr> trustedPeers,
       boolean loopbackMayRelay,
-      @Nullable MailAddress postmaster) {
-    /** Without load balancers. */
+      @Nullable MailAddress postmaster,
+      Accounts accounts) {
+    /** Where nobody may log in. */
+    public Access(
+        List<Cidr> allowedClients,
+        List<Cidr> trustedPeers,
+        boolean loopbackMayRelay,
+        @Nullable MailAddress postmaster) {
+      this(allowedClients, trustedPeers, loopbackMayRelay, postmaster, Accounts.NONE);
+    }
+
+    /** Without load balancers and accounts. */
     public Access(
         List<Cidr> allowedClients, boolean loopbackMayRelay, @Nullable MailAddress postmaster) {
-      this(allowedClients, List.of(), loopbackMayRelay, postmaster);
+      this(allowedClients, List.of(), loopbackMayRelay, postmaster, Accounts.NONE);
     }
 
     public Access {
@@ -249,5 +261,16 @@ public record RelayConfig(
       boolean laptop)
       throws ManifestException {
     return new ConfigReader(manifest, hash, bridgehead, clusterDomain, laptop).read();
+  }
+
+  /**
+   * What of a manifest is not in force on a laptop, a line each for a person; empty where all is.
+   */
+  public static List<String> leftOutOnALaptop(ConnectorManifest manifest) {
+    return AccountsReader.leavesOutServiceAccounts(manifest)
+        ? List.of(
+            "spec.access.serviceAccounts is not in force here: their tokens are checked with a"
+                + " cluster's keys, which the operator adds")
+        : List.of();
   }
 }

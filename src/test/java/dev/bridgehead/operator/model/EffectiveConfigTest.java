@@ -189,4 +189,18 @@ class EffectiveConfigTest {
   private static String base64(String text) {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
+
+  @Test
+  void holdsWhatTokensAreCheckedWith() {
+    TokenIssuer issuer = new TokenIssuer("https://kubernetes.default.svc", "{\"keys\":[]}");
+    EffectiveConfig plain = of(1);
+
+    EffectiveConfig trusting = plain.trusting(issuer);
+
+    assertThat(plain.issuer()).isEmpty();
+    assertThat(trusting.issuer()).contains(issuer);
+    assertThat(trusting.hash()).isNotEqualTo(plain.hash());
+    assertThat(trusting.drainFrom(OptionalInt.of(0)).issuer()).contains(issuer);
+    assertThat(trusting.trusting(issuer)).isEqualTo(trusting);
+  }
 }

@@ -2,7 +2,9 @@ package dev.bridgehead.operator.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.bridgehead.api.Access;
 import dev.bridgehead.api.BridgeheadSpec;
+import dev.bridgehead.api.LocalRef;
 import dev.bridgehead.api.RefKind;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.References.Resolved;
@@ -142,5 +144,53 @@ class ReferencesTest {
 
   private static String base64(String text) {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static final String USERS =
+      """
+      shop:SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=
+      """;
+
+  private Resolution ofUsers(String list) {
+    has(RefKind.SECRET, "users", Map.of("users", list, "other", "not ours"));
+    BridgeheadSpec login =
+        Samples.bridgehead(Samples.dns(new Access(null, new LocalRef("users"), null))).getSpec();
+    return References.resolve(
+        login, (kind, name) -> Optional.ofNullable(objects.get(kind + " " + name)));
+  }
+
+  @Test
+  void takesTheListOfUsers() {
+    assertThat(ofUsers(USERS))
+        .isInstanceOfSatisfying(
+            Resolved.class,
+            resolved -> assertThat(resolved.materials()).hasToString("[SECRET users [users]]"));
+  }
+
+  @Test
+  void saysWhichLineOfTheListIsFaultyAndNothingThatStandsThere() {
+    assertThat(ofUsers(USERS + "web:hunter2"))
+        .isEqualTo(
+            new Unresolved(
+                List.of(
+                    "Secret users: users: line 2 has no hash: a password is never kept in clear"
+                        + " text; `bridgehead user-hash NAME` makes a line"
+                        + " (spec.access.usersSecretRef)")));
+  }
+
+  @Test
+  void tokensNeedTheirIssuer() {
+    TokenIssuer issuer = new TokenIssuer("https://kubernetes.default.svc", "{}");
+    Resolved resolved = new Resolved(List.of());
+    Unresolved unresolved = new Unresolved(List.of("Secret relay does not exist"));
+
+    assertThat(References.with(resolved, issuer, "")).isEqualTo(new Resolved(List.of(), issuer));
+    assertThat(References.with(unresolved, issuer, "")).isEqualTo(unresolved);
+    assertThat(References.with(unresolved, null, "the issuer can't be read"))
+        .isEqualTo(
+            new Unresolved(
+                List.of(
+                    "Secret relay does not exist",
+                    "the issuer can't be read (spec.access.serviceAccounts)")));
   }
 }

@@ -1,5 +1,6 @@
 package dev.bridgehead.operator.model;
 
+import dev.bridgehead.api.Access;
 import dev.bridgehead.api.AddressSpace;
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.BridgeheadEntry;
@@ -51,6 +52,23 @@ public final class Samples {
   /** One entry, edge, on port 2525, by DNS. */
   public static SmtpConnectorSpec dns(@Nullable Integer replicas, @Nullable ClientService service) {
     return spec(new Routing(RoutingMode.DNS, null, null), null, replicas, service);
+  }
+
+  /** To each address space, with somebody who may relay. */
+  public static SmtpConnectorSpec dns(Access access) {
+    SmtpConnectorSpec spec = dns(null, null);
+    return new SmtpConnectorSpec(
+        spec.routing(),
+        spec.addressSpaces(),
+        spec.bridgeheads(),
+        null,
+        access,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   /** To one smart host with credentials (Secret relay), verified by a CA (ConfigMap our-ca). */
