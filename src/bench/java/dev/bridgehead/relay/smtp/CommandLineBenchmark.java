@@ -19,7 +19,7 @@ public class CommandLineBenchmark extends HotLoop {
 
   @Benchmark
   public Object mail() throws RefusedException {
-    return MailCommand.parse(CommandLine.parse(mail).argument(), MOST);
+    return MailCommand.parse(CommandLine.parse(mail).argument(), MOST, false);
   }
 
   @Benchmark

@@ -1,5 +1,6 @@
 package dev.bridgehead.relay.smtp;
 
+import dev.bridgehead.relay.config.RelayConfig;
 import java.net.InetAddress;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param name as it calls itself, validated; empty before EHLO and HELO
  * @param extended it said EHLO
  * @param tls null in the clear
+ * @param user who it proved to be (RFC 4954); null: nobody in particular
  */
-record Client(InetAddress address, String name, boolean extended, @Nullable Tls tls) {
+record Client(
+    InetAddress address, String name, boolean extended, @Nullable Tls tls, @Nullable String user) {
   /** What it speaks, such as TLSv1.3 with TLS_AES_128_GCM_SHA256. */
   record Tls(String protocol, String cipherSuite) {
     @Override
@@ -25,12 +28,22 @@ record Client(InetAddress address, String name, boolean extended, @Nullable Tls 
 
   /** Before it said anything. */
   static Client unnamed(InetAddress address) {
-    return new Client(address, "", false, null);
+    return new Client(address, "", false, null, null);
   }
 
   /** After a handshake, which ends all that was known before (RFC 3207 section 4.2). */
   Client secured(Tls by) {
-    return new Client(address, "", false, by);
+    return new Client(address, "", false, by, null);
+  }
+
+  /** After AUTH. */
+  Client authenticated(String as) {
+    return new Client(address, name, extended, tls, as);
+  }
+
+  /** By its address, or by who it is, as the configuration has it now. */
+  boolean mayRelay(RelayConfig.Access access) {
+    return access.mayRelay(address) || (user != null && access.accounts().has(user));
   }
 
   /** Of the {@code with} clause of Received (RFC 3848, RFC 6531 section 4.3). */
@@ -38,7 +51,7 @@ record Client(InetAddress address, String name, boolean extended, @Nullable Tls 
     if (!extended) {
       return "SMTP";
     }
-    return (smtpUtf8 ? "UTF8SMTP" : "ESMTP") + (tls == null ? "" : "S");
+    return (smtpUtf8 ? "UTF8SMTP" : "ESMTP") + (tls == null ? "" : "S") + (user == null ? "" : "A");
   }
 
   /** Whether it has said EHLO or HELO. */
@@ -55,7 +68,7 @@ record Client(InetAddress address, String name, boolean extended, @Nullable Tls 
     if (argument.length() > MAX_NAME || !NAME.matcher(argument).matches()) {
       throw MailParameters.syntax("expected a host name or an address in brackets");
     }
-    return new Client(address, argument, ehlo, tls);
+    return new Client(address, argument, ehlo, tls, user);
   }
 
   /** For logs. */

@@ -2,6 +2,7 @@ package dev.bridgehead.relay.smtp;
 
 import dev.bridgehead.relay.mail.DsnParameters.Return;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.Xtext;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +29,10 @@ record MailCommand(
    *
    * @param argument what follows {@code MAIL }
    * @param maxMessageBytes what SIZE may declare at most (RFC 1870 section 6.1)
+   * @param auth AUTH is offered, so that its parameter is taken
    */
-  static MailCommand parse(String argument, long maxMessageBytes) throws RefusedException {
+  static MailCommand parse(String argument, long maxMessageBytes, boolean auth)
+      throws RefusedException {
     PathArgument given = PathArgument.parse(argument, "FROM:", 7);
     boolean smtpUtf8 = false;
     long size = 0;
@@ -48,6 +51,7 @@ record MailCommand(
         }
         case "RET" -> returned = DsnSyntax.returned(value);
         case "ENVID" -> envelopeId = DsnSyntax.envelopeId(value);
+        case "AUTH" -> checkAuthor(value, auth);
         default -> throw MailParameters.notOffered(parameter.getKey());
       }
     }
@@ -56,6 +60,19 @@ record MailCommand(
       throw new RefusedException(Refusal.SYNTAX, 501, 1, 7, "a sender needs a domain");
     }
     return new MailCommand(given.path().address(), smtpUtf8, size, returned, envelopeId);
+  }
+
+  /**
+   * Who first submitted the message, as the client believes (RFC 4954 section 5): taken and left,
+   * since nobody here is trusted with it, and no next hop is told.
+   */
+  private static void checkAuthor(String value, boolean offered) throws RefusedException {
+    if (!offered) {
+      throw MailParameters.notOffered("AUTH");
+    }
+    if (value.isEmpty() || Xtext.decoded(value).isEmpty()) {
+      throw MailParameters.syntax("AUTH is a mailbox in xtext, or <>");
+    }
   }
 
   private static long size(String value, long maxMessageBytes) throws RefusedException {

@@ -105,6 +105,7 @@ final class MessageReceipt {
         .addKeyValue("recipients", shown(envelope.recipients()))
         .addKeyValue("count", envelope.recipients().size())
         .addKeyValue("size", message.size())
+        .addKeyValue("user", client.user() == null ? "" : LogText.of(client.user()))
         .addKeyValue("tls", client.tls() == null ? "none" : client.tls())
         .log("accepted");
     around.metrics().messageReceived();
@@ -150,7 +151,7 @@ final class MessageReceipt {
       headers =
           new HeaderSection(
               intake::write,
-              config.listening().addMissingHeaders() && config.access().mayRelay(client.address()),
+              config.listening().addMissingHeaders() && client.mayRelay(config.access()),
               TraceFields.date(now),
               TraceFields.messageId(intake.id(), hostname, now));
       List<MailAddress> recipients = transaction.recipients();

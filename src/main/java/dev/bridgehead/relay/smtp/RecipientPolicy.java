@@ -2,7 +2,6 @@ package dev.bridgehead.relay.smtp;
 
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.mail.MailAddress;
-import java.net.InetAddress;
 
 /** Which recipients are taken from whom. Pure. */
 final class RecipientPolicy {
@@ -14,19 +13,31 @@ final class RecipientPolicy {
    * @param path never {@code <>}
    * @throws RefusedException with the reply to RCPT
    */
-  static MailAddress recipient(MailPath path, RelayConfig config, InetAddress client)
+  static MailAddress recipient(MailPath path, RelayConfig config, Client client)
       throws RefusedException {
     MailAddress address = path.address();
     if (address == null || isPostmasterHere(address, config)) {
       return postmaster(config);
     }
-    if (!config.access().mayRelay(client)) {
+    if (!client.mayRelay(config.access())) {
+      if (!config.access().accounts().mechanisms().isEmpty()) {
+        throw new RefusedException(
+            Refusal.RELAY_DENIED,
+            530,
+            7,
+            0,
+            "authentication required: "
+                + TraceFields.literal(client.address())
+                + " may send through this server after AUTH only");
+      }
       throw new RefusedException(
           Refusal.RELAY_DENIED,
           550,
           7,
           1,
-          "relaying denied: " + TraceFields.literal(client) + " may not send through this server");
+          "relaying denied: "
+              + TraceFields.literal(client.address())
+              + " may not send through this server");
     }
     if (!config.routes().carries(address.domain())) {
       throw new RefusedException(

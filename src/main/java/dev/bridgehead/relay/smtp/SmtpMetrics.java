@@ -1,5 +1,6 @@
 package dev.bridgehead.relay.smtp;
 
+import dev.bridgehead.relay.auth.Mechanism;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,12 +14,21 @@ final class SmtpMetrics {
   private final Counter received;
   private final Map<Refusal, Counter> refused = new EnumMap<>(Refusal.class);
   private final Map<Handshake, Counter> handshakes = new EnumMap<>(Handshake.class);
+  private final Map<Mechanism, Map<Login, Counter>> logins;
 
   /** What became of a TLS handshake: the values of the label {@code result}. */
   enum Handshake {
     DONE,
     FAILED,
     TIMEOUT
+  }
+
+  /** What became of an exchange of AUTH: the values of the label {@code result}. */
+  enum Login {
+    OK,
+    FAILED,
+    MALFORMED,
+    NOT_NOW
   }
 
   SmtpMetrics(
@@ -47,9 +57,28 @@ final class SmtpMetrics {
         .description("When the certificate for clients expires, as Unix time; NaN without one")
         .baseUnit("seconds")
         .register(registry);
+    logins = logins(registry);
     Gauge.builder("bridgehead.smtp.sessions", sessions)
         .description("Client sessions open")
         .register(registry);
+  }
+
+  private static Map<Mechanism, Map<Login, Counter>> logins(MeterRegistry registry) {
+    Map<Mechanism, Map<Login, Counter>> logins = new EnumMap<>(Mechanism.class);
+    for (Mechanism mechanism : Mechanism.values()) {
+      Map<Login, Counter> results = new EnumMap<>(Login.class);
+      for (Login result : Login.values()) {
+        results.put(
+            result,
+            Counter.builder("bridgehead.smtp.auth")
+                .description("Clients that logged in, or tried to")
+                .tag("mechanism", mechanism.toString().toLowerCase(Locale.ROOT))
+                .tag("result", result.name().toLowerCase(Locale.ROOT))
+                .register(registry));
+      }
+      logins.put(mechanism, results);
+    }
+    return logins;
   }
 
   void messageReceived() {
@@ -58,6 +87,13 @@ final class SmtpMetrics {
 
   void handshake(Handshake result) {
     Counter counter = handshakes.get(result);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  void auth(Mechanism mechanism, Login result) {
+    Counter counter = logins.getOrDefault(mechanism, Map.of()).get(result);
     if (counter != null) {
       counter.increment();
     }

@@ -1,5 +1,8 @@
 package dev.bridgehead.relay.smtp;
 
+import dev.bridgehead.relay.auth.Authenticator;
+import dev.bridgehead.relay.auth.FailedLogins;
+import dev.bridgehead.relay.auth.PasswordChecks;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.config.InboundTls;
 import dev.bridgehead.relay.config.RelayConfig.Listening;
@@ -10,6 +13,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -77,6 +81,8 @@ public final class SmtpServer implements AutoCloseable {
             clock,
             new SmtpMetrics(metrics, sessions::size, tls::expiry),
             tls,
+            new Authenticator(PasswordChecks.forThisMachine(), clock, new SecureRandom()),
+            new FailedLogins(System::nanoTime),
             limits);
   }
 

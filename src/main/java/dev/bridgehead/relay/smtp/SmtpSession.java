@@ -29,12 +29,12 @@ final class SmtpSession {
   private final Ending ending;
   private final Connection connection;
   private final SessionTls tls;
+  private final SessionAuth auth;
   private final ReplyWriter replies;
   private final ClientInput input;
+  private final ErrorCount errors;
   private Client client;
   private @Nullable Transaction transaction;
-  private int errors;
-  private int junk;
   private boolean quit;
 
   /** The reply to STARTTLS is the last octet in the clear. */
@@ -56,8 +56,10 @@ final class SmtpSession {
     this.ending = new Ending(socket);
     this.connection = new Connection(socket, ending::wake);
     this.tls = new SessionTls(around, connection);
+    this.auth = new SessionAuth(around, connection);
     this.replies = connection.replies();
     this.input = connection.input();
+    this.errors = new ErrorCount(around.limits());
     this.client = Client.unnamed(address);
   }
 
@@ -126,7 +128,7 @@ final class SmtpSession {
         }
         return;
       }
-      Answer counted = counted(answer);
+      Answer counted = errors.counted(answer);
       send(counted);
       open = !counted.closes() && (!startsTls || secure());
       if (open && ending.asked() && transaction == null) {
@@ -177,12 +179,15 @@ final class SmtpSession {
       case RCPT -> rcpt(argument);
       case DATA -> data(argument);
       case RSET -> rset(argument);
-      case NOOP -> junk(Answer.ok(250, 0, 0, "ok"));
+      case NOOP -> errors.junk(Answer.ok(250, 0, 0, "ok"));
       case QUIT -> quit(argument);
       case VRFY -> vrfy(argument);
-      case HELP -> junk(Answer.ok(214, 0, 0, "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP"));
+      case HELP ->
+          errors.junk(
+              Answer.ok(214, 0, 0, "EHLO HELO AUTH MAIL RCPT DATA RSET NOOP QUIT VRFY HELP"));
       case STARTTLS -> startTls(argument);
-      case EXPN, AUTH, ETRN, TURN, SEND, SOML, SAML -> notImplemented();
+      case AUTH -> auth(argument);
+      case EXPN, ETRN, TURN, SEND, SOML, SAML -> notImplemented();
       // What follows would be message data, not commands: nothing of it may run.
       case BDAT -> notImplemented().closing();
       // A browser made to speak to this port (cross-protocol attack): the body must not run.
@@ -215,12 +220,13 @@ final class SmtpSession {
     if (tls.offeredTo(client)) {
       lines.add("STARTTLS");
     }
-    return junk(Answer.plain(250, lines));
+    auth.offeredTo(client).ifPresent(lines::add);
+    return errors.junk(Answer.plain(250, lines));
   }
 
   private Answer helo(String argument) throws RefusedException {
     greet(argument, false);
-    return junk(Answer.plain(250, List.of(config().identity().hostname())));
+    return errors.junk(Answer.plain(250, List.of(config().identity().hostname())));
   }
 
   private void greet(String argument, boolean extended) throws RefusedException {
@@ -244,14 +250,31 @@ final class SmtpSession {
     return secured != null;
   }
 
-  private Answer mail(String argument) throws RefusedException {
+  private Answer auth(String argument) throws RefusedException, IOException {
+    requireGreeting();
+    if (transaction != null) {
+      throw outOfSequence("not within a mail transaction");
+    }
+    SessionAuth.Result result = auth.run(client, argument);
+    asked = result.asked();
+    client = result.user() == null ? client : client.authenticated(result.user());
+    return result.answer();
+  }
+
+  private void requireGreeting() throws RefusedException {
     if (!client.greeted()) {
       throw outOfSequence("send EHLO or HELO first");
     }
+  }
+
+  private Answer mail(String argument) throws RefusedException {
+    requireGreeting();
     if (transaction != null) {
       throw outOfSequence("a sender is given already");
     }
-    MailCommand mail = MailCommand.parse(argument, config().listening().maxMessageBytes());
+    MailCommand mail =
+        MailCommand.parse(
+            argument, config().listening().maxMessageBytes(), auth.takesSender(client));
     if (!ending.beginTransaction()) {
       return CLOSING;
     }
@@ -264,10 +287,10 @@ final class SmtpSession {
       throw outOfSequence("send MAIL first");
     }
     if (transaction.countRcpt() > 2 * around.limits().recipients()) {
-      errors++; // Postfix: smtpd_recipient_overshoot_limit
+      errors.add(); // Postfix: smtpd_recipient_overshoot_limit
     }
     RcptCommand rcpt = RcptCommand.parse(argument, transaction.smtpUtf8());
-    transaction.add(rcpt, config(), client.address(), around.limits().recipients());
+    transaction.add(rcpt, config(), client, around.limits().recipients());
     return Answer.ok(250, 1, 5, "recipient ok");
   }
 
@@ -286,8 +309,7 @@ final class SmtpSession {
       return dataRefused(result.answer());
     }
     if (result.answer().reply().positive()) {
-      errors = 0;
-      junk = 0;
+      errors.accepted();
     }
     return result.answer();
   }
@@ -304,7 +326,7 @@ final class SmtpSession {
   private Answer rset(String argument) throws RefusedException {
     requireNone(argument);
     endTransaction();
-    return junk(Answer.ok(250, 0, 0, "ok"));
+    return errors.junk(Answer.ok(250, 0, 0, "ok"));
   }
 
   private Answer quit(String argument) throws RefusedException {
@@ -317,7 +339,7 @@ final class SmtpSession {
     if (argument.isEmpty()) {
       throw MailParameters.syntax("expected an address");
     }
-    return junk(Answer.ok(252, 1, 5, "send mail to it and see"));
+    return errors.junk(Answer.ok(252, 1, 5, "send mail to it and see"));
   }
 
   private static void requireNone(String argument) throws RefusedException {
@@ -328,26 +350,6 @@ final class SmtpSession {
 
   private static RefusedException outOfSequence(String text) {
     return new RefusedException(Refusal.BAD_SEQUENCE, 503, 5, 1, text);
-  }
-
-  /** Harmless commands without end keep a session for nothing. */
-  private Answer junk(Answer answer) {
-    junk++;
-    if (junk > around.limits().junk()) {
-      errors++;
-    }
-    return answer;
-  }
-
-  private Answer counted(Answer answer) {
-    Refusal why = answer.refusal();
-    if (why != null && why.countsAsError()) {
-      errors++;
-    }
-    if (errors < around.limits().errors() || answer.closes()) {
-      return answer;
-    }
-    return Answer.refused(Refusal.TOO_MANY_ERRORS, 421, 7, 0, "too many errors").closing();
   }
 
   private void send(Answer answer) throws IOException {

@@ -1,5 +1,7 @@
 package dev.bridgehead.relay.smtp;
 
+import dev.bridgehead.relay.auth.Authenticator;
+import dev.bridgehead.relay.auth.FailedLogins;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.spool.Spool;
 import dev.bridgehead.relay.spool.StoredMessage;
@@ -10,6 +12,8 @@ import java.util.function.Consumer;
  * What all sessions share.
  *
  * @param tls the certificate in force, if any
+ * @param authenticator runs AUTH
+ * @param failures of AUTH, by address
  * @param accepted is handed every message once it is on disk
  */
 record Surroundings(
@@ -19,4 +23,6 @@ record Surroundings(
     Clock clock,
     SmtpMetrics metrics,
     ServerTls tls,
+    Authenticator authenticator,
+    FailedLogins failures,
     SessionLimits limits) {}

@@ -6,7 +6,6 @@ import dev.bridgehead.relay.mail.DsnParameters;
 import dev.bridgehead.relay.mail.DsnParameters.ForRecipient;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
-import java.net.InetAddress;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,8 +52,7 @@ final class Transaction {
   }
 
   /** Adds a recipient that the policy lets pass; one that is there already changes nothing. */
-  void add(RcptCommand rcpt, RelayConfig config, InetAddress client, int limit)
-      throws RefusedException {
+  void add(RcptCommand rcpt, RelayConfig config, Client client, int limit) throws RefusedException {
     MailAddress recipient = RecipientPolicy.recipient(rcpt.path(), config, client);
     if (recipients.size() >= limit && !recipients.containsKey(recipient)) {
       // RFC 5321 section 4.5.3.1.10: the client sends the rest in another transaction.

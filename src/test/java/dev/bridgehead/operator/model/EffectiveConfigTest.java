@@ -200,7 +200,7 @@ class EffectiveConfigTest {
     assertThat(plain.issuer()).isEmpty();
     assertThat(trusting.issuer()).contains(issuer);
     assertThat(trusting.hash()).isNotEqualTo(plain.hash());
-    assertThat(trusting.drainFrom(OptionalInt.of(0)).issuer()).contains(issuer);
+    assertThat(trusting.draining(Optional.of(ORDER)).issuer()).contains(issuer);
     assertThat(trusting.trusting(issuer)).isEqualTo(trusting);
   }
 }
