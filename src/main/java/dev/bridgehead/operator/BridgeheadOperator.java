@@ -9,6 +9,7 @@ import dev.bridgehead.operator.kube.Failures;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
@@ -30,6 +31,8 @@ public final class BridgeheadOperator implements AutoCloseable {
   /** A reconciliation that asks a silent relay needs two seconds. */
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
 
+  private static final Duration WITHOUT_END = Duration.ofDays(365);
+
   private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_RETRY = Duration.ofMinutes(1);
 
@@ -45,6 +48,7 @@ public final class BridgeheadOperator implements AutoCloseable {
   private final ReconcilerThreads threads = new ReconcilerThreads(PARALLEL);
   private final AtomicBoolean stopping = new AtomicBoolean();
   private volatile boolean watching = true; // cleared by an informer's thread
+  private volatile boolean started; // set by the thread that starts
 
   private BridgeheadOperator(
       KubernetesClient client,
@@ -64,6 +68,10 @@ public final class BridgeheadOperator implements AutoCloseable {
                     .withCloseClientOnStop(false)
                     .withExecutorService(threads)
                     .withReconciliationTerminationTimeout(STOP_PATIENCE)
+                    // A list that fails is asked for again; to end the start, and begin another,
+                    // would leave watches behind. Nothing begins before all caches are filled.
+                    .withStopOnInformerErrorDuringStartup(false)
+                    .withCacheSyncTimeout(WITHOUT_END)
                     .withMetrics(new ReconciliationMetrics(metrics))
                     .withInformerStoppedHandler((informer, failure) -> informerEnded(failure)));
     Events events = new Events(client, clock, settings.instance());
@@ -76,7 +84,8 @@ public final class BridgeheadOperator implements AutoCloseable {
   }
 
   /**
-   * Starts both controllers and returns when their caches are filled.
+   * Starts both controllers and returns when their caches are filled, however long the API server
+   * lets it wait.
    *
    * @param client closed by the caller, after the operator
    */
@@ -88,6 +97,11 @@ public final class BridgeheadOperator implements AutoCloseable {
       Clock clock) {
     BridgeheadOperator operator = new BridgeheadOperator(client, settings, relays, metrics, clock);
     operator.operator.start();
+    if (!operator.watching) {
+      operator.close(); // it would take what it can't see for gone
+      throw new OperatorException("a watch ended while the controllers started");
+    }
+    operator.started = true;
     return operator;
   }
 
@@ -148,13 +162,14 @@ public final class BridgeheadOperator implements AutoCloseable {
   }
 
   private void informerEnded(@Nullable Throwable failure) {
-    if (!stopping.get() && failure != null) {
-      watching = false;
-      if (ready()) { // else it is the start that fails, and says so
-        LOG.error(
-            "A watch ended for good, and the liveness probe fails from now on: {}",
-            Failures.reason(failure));
-      }
+    if (stopping.get() || failure == null) {
+      return;
+    }
+    watching = false;
+    if (started) { // else it is the start that fails, and says so
+      LOG.error(
+          "A watch ended for good, and the liveness probe fails from now on: {}",
+          Failures.reason(failure));
     }
   }
 

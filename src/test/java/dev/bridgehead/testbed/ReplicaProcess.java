@@ -94,6 +94,20 @@ public final class ReplicaProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** A figure of the kernel's, such as {@code Threads} or {@code VmRSS} (in KiB). */
+  public long figure(String name) {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+          .filter(line -> line.startsWith(name + ":"))
+          .map(line -> line.replaceAll("[^0-9]", ""))
+          .mapToLong(Long::parseLong)
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   public boolean endsWithin(Duration time) throws InterruptedException {
     return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
   }

@@ -10,6 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * kubectl} says. A label for each would grow without bound. Any thread.
  */
 final class ReadyConnectors {
+  private static final String NAME = "bridgehead.operator.connectors";
+
   private final Map<String, Boolean> seen = new ConcurrentHashMap<>();
 
   ReadyConnectors(MeterRegistry metrics) {
@@ -18,7 +20,12 @@ final class ReadyConnectors {
   }
 
   private void register(MeterRegistry metrics, boolean ready) {
-    Gauge.builder("bridgehead.operator.connectors", () -> count(ready))
+    // A start that failed and is tried again leaves its gauge; the registry would keep that one.
+    Gauge before = metrics.find(NAME).tag("ready", String.valueOf(ready)).gauge();
+    if (before != null) {
+      metrics.remove(before);
+    }
+    Gauge.builder(NAME, () -> count(ready))
         .description("Connectors that are Ready, and that are not; without those being deleted")
         .tag("ready", String.valueOf(ready))
         .register(metrics);

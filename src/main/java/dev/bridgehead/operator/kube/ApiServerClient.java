@@ -22,6 +22,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.Interceptor;
+  /**
+   * After how long a watch that was cut is opened again. Doubled with each failure, five times at
+   * most: 8 s after an API server is back, everything is seen again.
+   */
+  private static final int WATCH_AGAIN_MILLIS = 250;
+
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.net.HttpURLConnection;
@@ -71,6 +77,7 @@ public final class ApiServerClient {
                 // A request without an answer costs its connection; HTTP/2 would send all others
                 // after it into the same dead one, for a quarter of an hour.
                 .withHttp2Disable(true)
+                .withWatchReconnectInterval(WATCH_AGAIN_MILLIS)
                 .build())
         .withKubernetesSerialization(new KubernetesSerialization(mapper, true))
         .withHttpClientBuilderConsumer(
