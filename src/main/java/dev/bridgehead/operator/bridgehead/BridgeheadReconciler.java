@@ -118,6 +118,11 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
       report = kept.report;
       tellRunning(bridgehead, kept);
     } catch (NameConflictException e) {
+    Optional<String> unreadable = Labels.annotation(bridgehead, Labels.UNREADABLE);
+    if (unreadable.isPresent()) {
+      return unreadable(bridgehead, unreadable.get());
+    }
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
       report = conflict(bridgehead, e);
     } catch (KubernetesClientException e) {
       if (Refusals.namespaceEnds(e)) {
@@ -138,6 +143,14 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
 
   private Kept keep(Bridgehead bridgehead) throws NameConflictException {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
+  /** What is there runs on, untouched: of what it should be only a part is known. */
+  private UpdateControl<Bridgehead> unreadable(Bridgehead bridgehead, String why) {
+    BridgeheadStatus after = BridgeheadReport.unreadable(bridgehead, why, clock.instant());
+    return after.equals(bridgehead.getStatus())
+        ? UpdateControl.noUpdate()
+        : UpdateControl.patchStatus(Subjects.statusOnly(bridgehead, after));
+  }
+
     // Services first: their addresses are part of the configuration.
     objects.network(sources, bridgehead);
     sources.follow(bridgehead);

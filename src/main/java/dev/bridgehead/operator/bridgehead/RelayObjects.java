@@ -13,6 +13,7 @@ import dev.bridgehead.operator.model.Labels;
 import dev.bridgehead.operator.model.References;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.References.Resolved;
+import dev.bridgehead.operator.model.References.Unresolved;
 import dev.bridgehead.operator.model.RelayAutoscaler;
 import dev.bridgehead.operator.model.RelayDisruptionBudget;
 import dev.bridgehead.operator.model.RelayEnvironment;
@@ -114,7 +115,12 @@ final class RelayObjects {
     }
   }
 
+  /** Of a spec that can't be read whole nothing is taken over. */
   Resolution references(Bridgehead bridgehead) {
+    Optional<String> unreadable = Labels.annotation(bridgehead, Labels.UNREADABLE);
+    if (unreadable.isPresent()) {
+      return new Unresolved(List.of(unreadable.get()));
+    }
     NamedObjects objects = new NamedObjects(client, bridgehead.getMetadata().getNamespace());
     Resolution resolution = References.resolve(bridgehead.getSpec(), objects);
     if (bridgehead.getSpec().accessOrDefault().serviceAccountsOrNone().isEmpty()) {

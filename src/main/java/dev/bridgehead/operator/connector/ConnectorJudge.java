@@ -4,6 +4,7 @@ import dev.bridgehead.api.SmtpConnector;
 import dev.bridgehead.operator.model.ConnectorReport.Accepted;
 import dev.bridgehead.operator.model.ConnectorReport.Judgement;
 import dev.bridgehead.operator.model.ConnectorReport.Refused;
+import dev.bridgehead.operator.model.Labels;
 import dev.bridgehead.operator.model.Reason;
 import dev.bridgehead.operator.model.RelayServices;
 import dev.bridgehead.validation.ConnectorRules;
@@ -13,6 +14,7 @@ import dev.bridgehead.validation.Verdict;
 import io.fabric8.kubernetes.api.model.Service;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +32,10 @@ final class ConnectorJudge {
    * @param services of the connector: their addresses are own addresses
    */
   Judgement judge(SmtpConnector connector, List<Service> services) {
+    Optional<String> unreadable = Labels.annotation(connector, Labels.UNREADABLE);
+    if (unreadable.isPresent()) {
+      return new Refused(Reason.INVALID, unreadable.get());
+    }
     if (connector.getSpec() == null) {
       return new Refused(Reason.INVALID, "spec: Required value");
     }

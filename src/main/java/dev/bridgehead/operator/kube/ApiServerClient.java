@@ -1,13 +1,7 @@
 package dev.bridgehead.operator.kube;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.deser.DeserializationProblemHandler;
-import com.fasterxml.jackson.databind.deser.ValueInstantiator;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.SmtpConnector;
@@ -22,20 +16,18 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.net.HttpURLConnection;
+import java.util.Set;
+
+/** The connection to the API server. */
+public final class ApiServerClient {
   /**
    * After how long a watch that was cut is opened again. Doubled with each failure, five times at
    * most: 8 s after an API server is back, everything is seen again.
    */
   private static final int WATCH_AGAIN_MILLIS = 250;
 
-import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import java.io.IOException;
-import java.net.HttpURLConnection;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
-
-/** The connection to the API server. */
-public final class ApiServerClient {
   private static final ListOptions ONE = new ListOptionsBuilder().withLimit(1L).build();
 
   private ApiServerClient() {}
@@ -168,15 +160,14 @@ public final class ApiServerClient {
 
   /**
    * Reads a value that it doesn't understand (an enum constant or a form of a later version) as
-   * absent. The rules then judge that one object; a strict reader would end the whole informer, and
-   * with it the operator, for one bad object.
+   * absent, and marks an object of ours that has one. A strict reader would end the whole informer,
+   * and with it the operator, for one bad object.
    */
   static ObjectMapper forgivingMapper() {
     ObjectMapper mapper = new ObjectMapper();
     mapper.disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-    mapper.enable(DeserializationFeature.READ_UNKNOWN_ENUM_VALUES_AS_NULL);
-    mapper.addHandler(new ReadAsAbsent());
-    return mapper;
+    mapper.addHandler(new LaterValues());
+    return mapper.registerModule(LaterValues.marks());
   }
 
   /** Reads, besides, of {@code managedFields} only what the controllers look at. */
@@ -185,49 +176,5 @@ public final class ApiServerClient {
         .registerModule(
             new SimpleModule()
                 .addDeserializer(ManagedFieldsEntry.class, new OwnFields(FieldManagers.READ)));
-  }
-
-  private static final class ReadAsAbsent extends DeserializationProblemHandler {
-    @Override
-    public @Nullable Object handleWeirdStringValue(
-        DeserializationContext context, Class<?> target, String value, String failure) {
-      return null;
-    }
-
-    @Override
-    public @Nullable Object handleWeirdNumberValue(
-        DeserializationContext context, Class<?> target, Number value, String failure) {
-      return null;
-    }
-
-    @Override
-    public @Nullable Object handleUnexpectedToken(
-        DeserializationContext context,
-        JavaType target,
-        JsonToken token,
-        JsonParser parser,
-        String failure)
-        throws IOException {
-      parser.skipChildren();
-      return null;
-    }
-
-    @Override
-    public @Nullable Object handleMissingInstantiator(
-        DeserializationContext context,
-        Class<?> target,
-        ValueInstantiator instantiator,
-        JsonParser parser,
-        String failure)
-        throws IOException {
-      parser.skipChildren();
-      return null;
-    }
-
-    @Override
-    public @Nullable Object handleInstantiationProblem(
-        DeserializationContext context, Class<?> target, Object argument, Throwable failure) {
-      return null;
-    }
   }
 }

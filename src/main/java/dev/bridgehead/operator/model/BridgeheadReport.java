@@ -117,7 +117,25 @@ public record BridgeheadReport(
     BridgeheadStatus before = bridgehead.getStatus();
     List<Condition> known = before == null ? null : before.conditions();
     Long generation = bridgehead.getMetadata().getGeneration();
-    List<Condition> conditions = Conditions.hindered(generation, known, refusal).after(known, now);
+    List<Condition> conditions = found.after(before == null ? null : before.conditions(), now);
+    return with(
+        Conditions.hindered(bridgehead.getMetadata().getGeneration(), known, refusal),
+        bridgehead,
+        now);
+  }
+
+  /** The status before, and what of the spec can't be read. */
+  public static BridgeheadStatus unreadable(Bridgehead bridgehead, String why, Instant now) {
+    Conditions conditions =
+        new Conditions(bridgehead.getMetadata().getGeneration())
+            .no(Conditions.READY, "Invalid", why)
+            .no(Conditions.ACCEPTED, "Invalid", why)
+            .yes(Conditions.STALLED, "Invalid", why);
+    return with(conditions, bridgehead, now);
+  }
+
+  private static BridgeheadStatus with(Conditions found, Bridgehead bridgehead, Instant now) {
+    BridgeheadStatus before = bridgehead.getStatus();
     return before == null
         ? new BridgeheadStatus(generation, conditions, null, null, null, null, null, null, null)
         : new BridgeheadStatus(

@@ -46,6 +46,12 @@ public final class Labels {
   /** On a connector or Bridgehead, {@code true}: nothing is changed, but for a deletion. */
   public static final String PAUSED = "bridgehead.dev/paused";
 
+  /**
+   * On an object as it was read, never in the API server: what of its spec this operator can't
+   * read, and what to do.
+   */
+  public static final String UNREADABLE = "bridgehead.dev/unreadable";
+
   /** In the effective configuration: comma-separated addresses of the connector's Services. */
   public static final String OWN_ADDRESSES = "bridgehead.dev/own-addresses";
 
