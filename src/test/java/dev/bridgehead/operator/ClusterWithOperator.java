@@ -250,6 +250,8 @@ final class ClusterWithOperator implements AutoCloseable {
     if (isBound(namespace, claim)) {
       return;
     }
+    PersistentVolumeClaim found =
+        admin.persistentVolumeClaims().inNamespace(namespace).withName(claim).get();
     PersistentVolume volume =
         new PersistentVolumeBuilder()
             .withNewMetadata()
@@ -259,6 +261,7 @@ final class ClusterWithOperator implements AutoCloseable {
             .withAccessModes("ReadWriteOnce")
             .withCapacity(Map.of("storage", new Quantity("2Gi")))
             .withPersistentVolumeReclaimPolicy("Retain")
+            .withStorageClassName(found.getSpec().getStorageClassName())
             .withNewClaimRef()
             .withNamespace(namespace)
             .withName(claim)

@@ -20,8 +20,10 @@ import dev.bridgehead.operator.model.References.Unresolved;
 import dev.bridgehead.operator.model.RelayEnvironment;
 import dev.bridgehead.operator.model.Rollout;
 import dev.bridgehead.operator.model.ScaleDown;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.config.informer.Informer;
@@ -67,6 +69,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
   private final RelayObjects objects;
   private final RelayPods relays;
   private final Volumes volumes;
+  private final Growth growth;
   private final Surplus surplus;
   private final Release release;
   private final Events events;
@@ -93,6 +96,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
         new RelayObjects(client, environment, clusterDomain, new ClusterIssuer(client, clock));
     this.relays = new RelayPods(client, api, clock);
     this.volumes = new Volumes(client);
+    this.growth = new Growth(Growth.by(client), clock);
     this.surplus = new Surplus(volumes, events);
     this.release = new Release(client, objects, relays, volumes, events, counts, clock);
     this.events = events;
@@ -112,17 +116,20 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     if (Labels.isTrue(bridgehead, Labels.PAUSED)) {
       return UpdateControl.noUpdate(); // the connector's reconciler says so
     }
-    BridgeheadReport report;
-    try {
-      Kept kept = keep(bridgehead);
-      report = kept.report;
-      tellRunning(bridgehead, kept);
-    } catch (NameConflictException e) {
     Optional<String> unreadable = Labels.annotation(bridgehead, Labels.UNREADABLE);
     if (unreadable.isPresent()) {
       return unreadable(bridgehead, unreadable.get());
     }
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    BridgeheadReport report;
+    try {
+      Kept kept = keep(bridgehead);
+      if (growth.takesOver(key, sources.orphans(key))) {
+        return UpdateControl.<Bridgehead>noUpdate().rescheduleAfter(AWAITING_PODS);
+      }
+      report = kept.report;
+      tellRunning(bridgehead, kept);
+    } catch (NameConflictException e) {
       report = conflict(bridgehead, e);
     } catch (KubernetesClientException e) {
       if (Refusals.namespaceEnds(e)) {
@@ -134,6 +141,14 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     return write(bridgehead, report);
   }
 
+  /** What is there runs on, untouched: of what it should be only a part is known. */
+  private UpdateControl<Bridgehead> unreadable(Bridgehead bridgehead, String why) {
+    BridgeheadStatus after = BridgeheadReport.unreadable(bridgehead, why, clock.instant());
+    return after.equals(bridgehead.getStatus())
+        ? UpdateControl.noUpdate()
+        : UpdateControl.patchStatus(Subjects.statusOnly(bridgehead, after));
+  }
+
   /**
    * What was found after all was made as it should be.
    *
@@ -143,20 +158,12 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
 
   private Kept keep(Bridgehead bridgehead) throws NameConflictException {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
-  /** What is there runs on, untouched: of what it should be only a part is known. */
-  private UpdateControl<Bridgehead> unreadable(Bridgehead bridgehead, String why) {
-    BridgeheadStatus after = BridgeheadReport.unreadable(bridgehead, why, clock.instant());
-    return after.equals(bridgehead.getStatus())
-        ? UpdateControl.noUpdate()
-        : UpdateControl.patchStatus(Subjects.statusOnly(bridgehead, after));
-  }
-
     // Services first: their addresses are part of the configuration.
     objects.network(sources, bridgehead);
     sources.follow(bridgehead);
     Resolution references = objects.references(bridgehead);
     // Before a pod may take mail again: marks of a drain that was taken back must not count.
-    keepVolumes(bridgehead);
+    Optional<String> small = keepVolumes(bridgehead);
     List<Pod> there = sources.pods(key);
     ScaleDown scale =
         ScaleDown.of(
@@ -180,7 +187,8 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
             running.map(r -> r.config().hash()),
             sources.set(key),
             pods,
-            beyond(bridgehead));
+            beyond(bridgehead),
+            small);
     return new Kept(report, running.map(Running::mark));
   }
 
@@ -188,6 +196,14 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
       Bridgehead bridgehead, ScaleDown scale, List<SeenPod> pods, Optional<Running> running)
       throws NameConflictException {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    Optional<StatefulSet> set = sources.set(key);
+    if (set.filter(HasMetadata::isMarkedForDeletion).isPresent()) {
+      return; // whatever is written to it goes with it
+    }
+    if (set.filter(s -> Growth.due(bridgehead, s, scale, sources.pods(key))).isPresent()) {
+      grow(bridgehead, set.get());
+      return; // it is made again when it is gone
+    }
     int standing =
         surplus.keep(
             bridgehead,
@@ -205,19 +221,31 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     }
   }
 
-  private void keepVolumes(Bridgehead bridgehead) {
+  private void grow(Bridgehead bridgehead, StatefulSet set) {
+    if (Growth.release(client, set)) {
+      events.normal(
+          Subjects.connectorOf(bridgehead),
+          "StatefulSetReplaced",
+          set.getMetadata().getUid(),
+          "StatefulSet %s is made anew with claims of %s for pods to come; its pods run on"
+              .formatted(
+                  set.getMetadata().getName(),
+                  bridgehead.getSpec().storageOrDefault().sizeOrDefault()));
+    }
+  }
+
+  /** Gives why claims stay smaller than they should be, where they do. */
+  private Optional<String> keepVolumes(Bridgehead bridgehead) {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     List<PersistentVolumeClaim> claims = sources.claims(key);
     volumes.takeUp(key, bridgehead.getSpec().replicasOrDefault(), claims);
-    List<String> refused =
-        volumes.grow(claims, bridgehead.getSpec().storageOrDefault().sizeOrDefault());
-    if (!refused.isEmpty()) {
-      events.warning(
-          Subjects.connectorOf(bridgehead),
-          "VolumeNotExpanded",
-          String.valueOf(bridgehead.getMetadata().getGeneration()),
-          "the storage class does not let these claims grow: " + String.join(", ", refused));
-    }
+    Optional<String> small =
+        growth.claims(key, claims, bridgehead.getSpec().storageOrDefault().sizeOrDefault());
+    small.ifPresent(
+        why ->
+            events.warning(
+                Subjects.connectorOf(bridgehead), "VolumeNotExpanded", occasion(bridgehead), why));
+    return small;
   }
 
   private void roll(Bridgehead bridgehead, List<SeenPod> seen) {
@@ -226,6 +254,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
         seen.stream().map(SeenPod::pod).filter(pod -> Rollout.ordinal(pod) < wanted).toList();
     sources
         .set(BridgeheadKey.of(bridgehead))
+        .filter(set -> !set.isMarkedForDeletion())
         .flatMap(set -> relays.roll(set, wanted, pods))
         .ifPresent(turn -> tellTurn(bridgehead, turn));
   }
@@ -275,7 +304,8 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
         Optional.empty(),
         sources.set(key),
         pods,
-        beyond(bridgehead));
+        beyond(bridgehead),
+        Optional.empty());
   }
 
   private void tell(Bridgehead bridgehead, BridgeheadReport report) {
@@ -373,6 +403,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     sources.forget(bridgehead);
     drains.forget(bridgehead.getMetadata().getUid());
     relays.forget(BridgeheadKey.of(bridgehead));
+    growth.forget(BridgeheadKey.of(bridgehead));
     return DeleteControl.defaultDelete();
   }
 }

@@ -138,6 +138,13 @@ final class BridgeheadSources {
         .toList();
   }
 
+  /** Whether there are pods that its StatefulSet has yet to take over. */
+  boolean orphans(BridgeheadKey key) {
+    Optional<StatefulSet> set = set(key);
+    return pods.byIndex(OF_BRIDGEHEAD, text(new ResourceID(key.name(), key.namespace()))).stream()
+        .anyMatch(pod -> Rollout.orphaned(set, key, pod));
+  }
+
   /** The claims that its pods use or have used. */
   List<PersistentVolumeClaim> claims(BridgeheadKey key) {
     return claims.byIndex(OF_BRIDGEHEAD, text(new ResourceID(key.name(), key.namespace()))).stream()

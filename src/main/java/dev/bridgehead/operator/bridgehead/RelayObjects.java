@@ -244,6 +244,12 @@ final class RelayObjects {
     return applier.stranger(bareSet(bridgehead));
   }
 
+  /** Whether the StatefulSet is on its way out, as the API server has it now. */
+  boolean setGoes(Bridgehead bridgehead) {
+    StatefulSet set = client.resource(bareSet(bridgehead)).get();
+    return set != null && set.isMarkedForDeletion();
+  }
+
   private StatefulSet bareSet(Bridgehead bridgehead) {
     return RelayStatefulSet.of(
         BridgeheadKey.of(bridgehead), bridgehead.getSpec(), 0, environment, Optional.empty());

@@ -94,6 +94,11 @@ final class Release {
 
   private boolean drained(BridgeheadSources sources, Bridgehead bridgehead, int standing) {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    if (objects.setGoes(bridgehead)) {
+      // It may go without its pods, to be made anew with larger claims: then nobody would stop
+      // them.
+      return false;
+    }
     Optional<Running> running = keepDelivering(sources, bridgehead, standing);
     List<SeenPod> pods = relays.ask(key, sources.pods(key), running.map(Running::token));
     running.ifPresent(r -> relays.nudge(pods, r));

@@ -7,7 +7,6 @@ import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.Drain.Fate;
 import dev.bridgehead.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -18,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The claims of a bridgehead: grown, marked, kept or deleted. */
+/** The claims of a bridgehead: marked, kept or deleted. */
 final class Volumes {
   /** What stands on a claim where there is no mail, or where nobody can say. */
   private static final String NONE = "0";
@@ -75,35 +74,6 @@ final class Volumes {
         .allMatch(
             label ->
                 Labels.label(claim, label.getKey()).filter(label.getValue()::equals).isPresent());
-  }
-
-  /**
-   * Asks for more space where the spec does: a StatefulSet's claim templates can't change, claims
-   * can grow.
-   *
-   * @return claims whose storage class refuses to
-   */
-  List<String> grow(List<PersistentVolumeClaim> claims, Quantity wanted) {
-    List<String> refused = new ArrayList<>();
-    for (PersistentVolumeClaim claim : claims) {
-      Quantity asked = claim.getSpec().getResources().getRequests().get("storage");
-      if (asked != null && asked.getNumericalAmount().compareTo(wanted.getNumericalAmount()) < 0) {
-        String patch =
-            """
-            {"spec": {"resources": {"requests": {"storage": "%s"}}}}
-            """
-                .formatted(wanted);
-        try {
-          client.resource(claim).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
-        } catch (KubernetesClientException e) {
-          if (e.getCode() != HttpURLConnection.HTTP_FORBIDDEN && e.getCode() != 422) {
-            throw e;
-          }
-          refused.add(claim.getMetadata().getName());
-        }
-      }
-    }
-    return refused;
   }
 
   /** By this a bridgehead's scale-downs sign what they decide; its deletion signs by its uid. */

@@ -18,13 +18,36 @@ public final class UidDelete {
    * @return whether this call deleted it; false where it was gone, or another is in its place
    */
   public static boolean delete(KubernetesClient client, HasMetadata seen) {
-    DeleteOptions options =
+    return delete(
+        client,
+        seen,
         new DeleteOptionsBuilder()
             .withPropagationPolicy("Background")
             .withNewPreconditions()
             .withUid(seen.getMetadata().getUid())
             .endPreconditions()
-            .build();
+            .build());
+  }
+
+  /**
+   * Deletes an object that nobody has changed since it was seen, and leaves what it owns.
+   *
+   * @return whether this call deleted it
+   */
+  public static boolean orphaning(KubernetesClient client, HasMetadata seen) {
+    return delete(
+        client,
+        seen,
+        new DeleteOptionsBuilder()
+            .withPropagationPolicy("Orphan")
+            .withNewPreconditions()
+            .withUid(seen.getMetadata().getUid())
+            .withResourceVersion(seen.getMetadata().getResourceVersion())
+            .endPreconditions()
+            .build());
+  }
+
+  private static boolean delete(KubernetesClient client, HasMetadata seen, DeleteOptions options) {
     try {
       client.raw(path(seen), "DELETE", options);
       return true;

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param set its StatefulSet
  * @param pods each pod with what its relay says, where it answered
  * @param retained claims without a pod
+ * @param small why claims stay smaller than the spec says, and what to do; empty where none does
  */
 public record BridgeheadReport(
     Bridgehead bridgehead,
@@ -32,7 +33,8 @@ public record BridgeheadReport(
     Optional<String> hash,
     Optional<StatefulSet> set,
     List<SeenPod> pods,
-    List<String> retained) {
+    List<String> retained,
+    Optional<String> small) {
 
   /**
    * One pod.
@@ -116,8 +118,6 @@ public record BridgeheadReport(
   public static BridgeheadStatus hindered(Bridgehead bridgehead, String refusal, Instant now) {
     BridgeheadStatus before = bridgehead.getStatus();
     List<Condition> known = before == null ? null : before.conditions();
-    Long generation = bridgehead.getMetadata().getGeneration();
-    List<Condition> conditions = found.after(before == null ? null : before.conditions(), now);
     return with(
         Conditions.hindered(bridgehead.getMetadata().getGeneration(), known, refusal),
         bridgehead,
@@ -128,14 +128,16 @@ public record BridgeheadReport(
   public static BridgeheadStatus unreadable(Bridgehead bridgehead, String why, Instant now) {
     Conditions conditions =
         new Conditions(bridgehead.getMetadata().getGeneration())
-            .no(Conditions.READY, "Invalid", why)
-            .no(Conditions.ACCEPTED, "Invalid", why)
-            .yes(Conditions.STALLED, "Invalid", why);
+            .no(Conditions.READY, Reason.INVALID, why)
+            .no(Conditions.ACCEPTED, Reason.INVALID, why)
+            .yes(Conditions.STALLED, Reason.INVALID, why);
     return with(conditions, bridgehead, now);
   }
 
   private static BridgeheadStatus with(Conditions found, Bridgehead bridgehead, Instant now) {
     BridgeheadStatus before = bridgehead.getStatus();
+    Long generation = bridgehead.getMetadata().getGeneration();
+    List<Condition> conditions = found.after(before == null ? null : before.conditions(), now);
     return before == null
         ? new BridgeheadStatus(generation, conditions, null, null, null, null, null, null, null)
         : new BridgeheadStatus(
@@ -175,6 +177,8 @@ public record BridgeheadReport(
     }
     nextHops(conditions);
     draining(conditions, shown);
+    // It needs a person, so that it is not progress; Ready is about mail, and stays as it is.
+    small.ifPresent(why -> conditions.yes(Conditions.STALLED, Reason.VOLUME_NOT_EXPANDED, why));
     if (!settled()) {
       conditions.yes(Conditions.RECONCILING, Reason.PROGRESSING, progress());
     }

@@ -9,8 +9,10 @@ import dev.bridgehead.api.SmtpConnectorStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -140,6 +142,7 @@ public record ConnectorReport(
         references(conditions);
         nextHops(conditions);
         draining(conditions);
+        stalled(conditions);
         if (wanted.stream().anyMatch(this::busy)) {
           conditions.yes(
               Conditions.RECONCILING,
@@ -149,6 +152,21 @@ public record ConnectorReport(
         yield conditions;
       }
     };
+  }
+
+  private void stalled(Conditions conditions) {
+    Map<String, Condition> stalled = new TreeMap<>();
+    wanted.stream()
+        .filter(this::current)
+        .forEach(name -> condition(name, Conditions.STALLED).ifPresent(c -> stalled.put(name, c)));
+    if (!stalled.isEmpty()) {
+      conditions.yes(
+          Conditions.STALLED,
+          Reason.of(Conditions.reason(stalled.values().iterator().next())).orElse(Reason.INVALID),
+          stalled.entrySet().stream()
+              .map(entry -> entry.getKey() + ": " + Conditions.message(entry.getValue()))
+              .collect(Collectors.joining("; ")));
+    }
   }
 
   private void draining(Conditions conditions) {

@@ -71,7 +71,7 @@ public final class RelayStatefulSet {
    * @param replicas pods that it keeps: more than the spec's while some drain
    * @param environment what all relays have in common
    * @param existing the StatefulSet as it is, where there is one: claim templates are immutable, so
-   *     its size is kept there, and a grown size goes to the claims themselves
+   *     its size is kept there
    */
   public static StatefulSet of(
       BridgeheadKey key,
@@ -103,7 +103,8 @@ public final class RelayStatefulSet {
         .build();
   }
 
-  private static Optional<Quantity> claimTemplateSize(StatefulSet existing) {
+  /** What it asks for where it makes a claim. */
+  public static Optional<Quantity> claimTemplateSize(StatefulSet existing) {
     return existing.getSpec().getVolumeClaimTemplates().stream()
         .filter(claim -> SPOOL.equals(claim.getMetadata().getName()))
         .map(claim -> claim.getSpec().getResources().getRequests().get("storage"))

@@ -58,6 +58,26 @@ public final class Rollout {
                         && owner.getUid().equals(set.getMetadata().getUid()));
   }
 
+  /**
+   * Whether a pod is one that the bridgehead's StatefulSet takes over: it has none any more, or one
+   * that was deleted without its pods.
+   *
+   * @param set as it is now, where there is one
+   */
+  public static boolean orphaned(Optional<StatefulSet> set, BridgeheadKey key, Pod pod) {
+    return ofConnector(pod, key)
+        && !pod.isMarkedForDeletion()
+        && pod.getMetadata().getName().equals(key.podName(ordinal(pod)))
+        && pod.getMetadata().getOwnerReferences().stream()
+            .filter(owner -> Boolean.TRUE.equals(owner.getController()))
+            .allMatch(
+                owner ->
+                    owner.getKind().equals("StatefulSet")
+                        && owner.getName().equals(key.name())
+                        && set.filter(s -> s.getMetadata().getUid().equals(owner.getUid()))
+                            .isEmpty());
+  }
+
   private static boolean ofConnector(HasMetadata object, BridgeheadKey key) {
     return Labels.connectorUid(object).filter(key.connectorUid()::equals).isPresent();
   }

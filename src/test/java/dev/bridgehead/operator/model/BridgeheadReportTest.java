@@ -120,12 +120,45 @@ class BridgeheadReportTest {
             Optional.empty(),
             Optional.empty(),
             List.of(),
-            List.of());
+            List.of(),
+            Optional.empty());
     BridgeheadStatus status = report.status(Counts.NONE, NOW);
 
     assertThat(condition(status, "Accepted").reason()).isEqualTo("NameConflict");
     assertThat(condition(status, "Stalled").status()).isEqualTo("True");
     assertThat(condition(status, "Ready").status()).isEqualTo("False");
+  }
+
+  @Test
+  void stallsWhereClaimsMayNotGrowAndStaysReady() {
+    BridgeheadStatus status =
+        new BridgeheadReport(
+                bridgehead,
+                Optional.empty(),
+                RESOLVED,
+                Optional.of("current"),
+                Optional.empty(),
+                List.of(pod(true, "current"), pod(true, "current")),
+                List.of(),
+                Optional.of("claims that stay smaller"))
+            .status(Counts.NONE, NOW);
+
+    assertThat(condition(status, "Stalled").reason()).isEqualTo("VolumeNotExpanded");
+    assertThat(condition(status, "Stalled").message()).isEqualTo("claims that stay smaller");
+    assertThat(condition(status, "Ready").status()).isEqualTo("True");
+  }
+
+  @Test
+  void keepsWhatIsKnownOfTheRelaysWhereTheSpecCannotBeRead() {
+    bridgehead.setStatus(status(RESOLVED, pod(true, "current"), pod(true, "current")));
+
+    BridgeheadStatus status =
+        BridgeheadReport.unreadable(bridgehead, "spec.x: this operator can't read it", NOW);
+
+    assertThat(condition(status, "Ready").status()).isEqualTo("False");
+    assertThat(condition(status, "Accepted").message()).startsWith("spec.x");
+    assertThat(condition(status, "Stalled").reason()).isEqualTo("Invalid");
+    assertThat(status.readyReplicas()).isEqualTo(2);
   }
 
   @Test
@@ -138,7 +171,8 @@ class BridgeheadReportTest {
             Optional.of("current"),
             Optional.empty(),
             List.of(pod(true, "current"), pod(true, "older"), pod(true, null)),
-            List.of());
+            List.of(),
+            Optional.empty());
 
     assertThat(report.counts()).isEqualTo(new Counts(8L, "2025-01-01T00:00:00Z"));
   }
@@ -162,7 +196,8 @@ class BridgeheadReportTest {
             Optional.of("current"),
             Optional.empty(),
             List.of(pods),
-            List.of())
+            List.of(),
+            Optional.empty())
         .status(Counts.NONE, NOW);
   }
 

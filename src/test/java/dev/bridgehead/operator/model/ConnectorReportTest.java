@@ -115,6 +115,22 @@ class ConnectorReportTest {
     assertThat(condition(status, "Ready").status()).isEqualTo("True");
   }
 
+  @Test
+  void passesOnWhatABridgeheadCannotGetPast() {
+    SmtpConnectorStatus status =
+        status(
+            ACCEPTED,
+            withConditions(
+                new Conditions(7L)
+                    .yes("Ready", Reason.PODS_READY, "")
+                    .yes("Stalled", Reason.VOLUME_NOT_EXPANDED, "claims that stay smaller"),
+                7));
+
+    assertThat(condition(status, "Ready").status()).isEqualTo("True");
+    assertThat(condition(status, "Stalled").reason()).isEqualTo("VolumeNotExpanded");
+    assertThat(condition(status, "Stalled").message()).isEqualTo("edge: claims that stay smaller");
+  }
+
   private SmtpConnectorStatus status(Judgement judgement, Bridgehead bridgehead) {
     return new ConnectorReport(
             connector, judgement, List.of("edge"), List.of(bridgehead), List.of())

@@ -86,6 +86,34 @@ class RolloutTest {
     assertThat(controls(stranger, owned(KEY.labels(), "set-uid", true))).isFalse();
   }
 
+  @Test
+  void aPodThatLostItsStatefulSetIsTakenOverByTheNextOne() {
+    Pod bare = new PodBuilder(owned(KEY.labels(), "old-uid", true)).build();
+    bare.getMetadata().setOwnerReferences(List.of());
+    Pod of = owned(KEY.labels(), "set-uid", true);
+    Optional<StatefulSet> set = Optional.of(labelled(set(1, 1)));
+
+    assertThat(Rollout.orphaned(set, KEY, bare)).isTrue();
+    assertThat(Rollout.orphaned(Optional.empty(), KEY, bare)).isTrue();
+    assertThat(Rollout.orphaned(set, KEY, of)).isFalse();
+    assertThat(Rollout.orphaned(Optional.empty(), KEY, of)).isTrue(); // it is deleted, they not yet
+    assertThat(Rollout.orphaned(set, KEY, owned(KEY.labels(), "old-uid", true))).isTrue();
+  }
+
+  @Test
+  void noOtherPodIsTakenOver() {
+    Pod strangers = owned(KEY.labels(), "old-uid", true);
+    strangers.getMetadata().getOwnerReferences().getFirst().setKind("ReplicaSet");
+    Pod going = owned(KEY.labels(), "old-uid", true);
+    going.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+    Pod named = owned(KEY.labels(), "old-uid", true);
+    named.getMetadata().setName("internet-edge-debug");
+
+    for (Pod pod : List.of(strangers, going, named, owned(KEY.selector(), "old-uid", true))) {
+      assertThat(Rollout.orphaned(Optional.empty(), KEY, pod)).isFalse();
+    }
+  }
+
   private static boolean controls(StatefulSet set, Pod pod) {
     return Rollout.controls(set, KEY, pod);
   }
@@ -103,6 +131,7 @@ class RolloutTest {
         .withLabels(labels)
         .addNewOwnerReference()
         .withKind("StatefulSet")
+        .withName("internet-edge")
         .withUid(owner)
         .withController(controller)
         .endOwnerReference()
