@@ -165,7 +165,11 @@ final class LedgerHop implements AutoCloseable {
       if (notice) {
         Matcher about = FINAL_RECIPIENT.matcher(content);
         while (about.find()) {
-          ledger.receive(Entry.of(about.group(1)), life);
+          Entry entry = Entry.of(about.group(1));
+          if (entry.kind() != Kind.GONE) {
+            ledger.fault(entry + " came back to its sender, and nobody refused it");
+          }
+          ledger.receive(entry, life);
         }
       } else {
         long message = LedgerMessage.read(content, ledger::fault);
