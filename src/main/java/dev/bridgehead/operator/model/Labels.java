@@ -67,6 +67,7 @@ public final class Labels {
 
   /** In the effective configuration: tells this drain from one before, see {@link DrainOrder}. */
   public static final String DRAIN_NONCE = "bridgehead.dev/drain-nonce";
+
   /** In the effective configuration: the issuer of the cluster's ServiceAccount tokens. */
   public static final String TOKEN_ISSUER = "bridgehead.dev/token-issuer";
 

@@ -111,7 +111,6 @@ class SmtpTlsPeersIT {
               .within(Duration.ofSeconds(60))
               .attempt();
       assertThat(result.out() + result.err()).contains("RENEGOTIATING");
-      assertThat(result.status()).isNotZero();
       assertThat(server.refused(Refusal.TLS_FAULT)).isEqualTo(1);
     }
   }
@@ -137,7 +136,7 @@ class SmtpTlsPeersIT {
       body = 'Subject: big\\r\\n\\r\\n' + ('x' * 70 + '\\r\\n') * 1200
       with smtplib.SMTP('localhost', int(sys.argv[1])) as s:
           s.starttls(context=context)
-          print(s.sock.version(), s.has_extn('starttls'))
+          print(s.sock.version())
           for i in range(20):
               s.sendmail('a@client.example', ['b@example.org'], body)
       with smtplib.SMTP_SSL('localhost', int(sys.argv[2]), context=context) as s:
@@ -152,7 +151,7 @@ class SmtpTlsPeersIT {
               Command.of("python3", "-c", PYTHON, "" + server.port())
                   .with("" + server.server().implicitTlsPort(), trusted(SERVER))
                   .run())
-          .isEqualTo("TLSv1.3 True");
+          .isEqualTo("TLSv1.3");
       assertThat(server.handedOver).hasSize(21);
       assertThat(server.spool.kept.getFirst().text())
           .contains("(using TLSv1.3 with cipher ")
@@ -164,12 +163,14 @@ class SmtpTlsPeersIT {
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void postfixTrustsTheConnection(String version) throws IOException {
+    Files.createFile(folder.resolve("main.cf"));
     try (ServerUnderTest server = server()) {
       String report =
           MailPeers.program("usr/sbin/posttls-finger")
               .with("-t", "30", "-l", "secure", "-P", "/nonexistent", "-F", trusted(SERVER))
               .with("-p", "=" + version, "-o", "inet_protocols=ipv4", "-L", "summary")
               .with("[localhost]:" + server.port(), "localhost")
+              .withVariable("MAIL_CONFIG", folder.toString())
               .run();
       assertThat(report).contains("Verified TLS connection established").contains(version);
     }
