@@ -10,6 +10,7 @@ import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadResource;
+import dev.bridgehead.operator.model.Labels;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -17,7 +18,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -134,16 +134,23 @@ final class Bridgeheads {
   /**
    * Hands on what the connector says of deletions, the one part of its spec that still counts for a
    * bridgehead that goes. Once for a generation: what somebody then writes on the Bridgehead itself
-   * stays. Before its deletion begins, or its relays would be given two configurations.
+   * stays. The generation is no part of its configuration: its relays may drain by that already.
    */
   void handDeletionOn(SmtpConnector connector, Bridgehead leaving) {
-    Long generation = connector.getMetadata().getGeneration();
-    if (Objects.equals(leaving.getSpec().connector().generation(), generation)) {
+    String generation = String.valueOf(connector.getMetadata().getGeneration());
+    if (Labels.annotation(leaving, Labels.DELETION_GENERATION)
+        .filter(generation::equals)
+        .isPresent()) {
       return;
     }
     Map<String, @Nullable Object> spec = new LinkedHashMap<>();
     spec.put("deletion", connector.getSpec().deletion());
-    spec.put("connector", Map.of("generation", generation));
+    Map<String, Object> metadata =
+        Map.of(
+            "uid",
+            leaving.getMetadata().getUid(),
+            "annotations",
+            Map.of(Labels.DELETION_GENERATION, generation));
     try {
       client
           .resource(leaving)
@@ -154,12 +161,7 @@ final class Bridgeheads {
                   .build(),
               client
                   .getKubernetesSerialization()
-                  .asJson(
-                      Map.of(
-                          "metadata",
-                          Map.of("uid", leaving.getMetadata().getUid()),
-                          "spec",
-                          spec)));
+                  .asJson(Map.of("metadata", metadata, "spec", spec)));
     } catch (KubernetesClientException e) {
       if (!Refusals.replaced(e)) {
         throw e;

@@ -43,6 +43,9 @@ public final class Labels {
    */
   public static final String FORCE = "bridgehead.dev/force";
 
+  /** On a Bridgehead that goes: generation of the connector that its {@code deletion} is of. */
+  public static final String DELETION_GENERATION = "bridgehead.dev/deletion-generation";
+
   /** On a connector or Bridgehead, {@code true}: nothing is changed, but for a deletion. */
   public static final String PAUSED = "bridgehead.dev/paused";
 

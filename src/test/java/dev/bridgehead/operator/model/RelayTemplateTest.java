@@ -3,6 +3,7 @@ package dev.bridgehead.operator.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
@@ -21,7 +22,10 @@ class RelayTemplateTest {
   private static final String COMMAND =
       "./mvnw -q test -Dtest=RelayTemplateTest -Dbridgehead.template.write";
   private static final ObjectMapper YAML =
-      new YAMLMapper().disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER);
+      YAMLMapper.builder()
+          .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .build();
 
   @Test
   void isTheOneThatTheDocumentationNames() throws IOException {
