@@ -83,3 +83,20 @@ bed_options() {
   [ ${#state} -le 70 ] || usage_error "--state $state: the path must not be longer than 70 characters"
   namespace=/run/netns/$name
 }
+
+# in_bed: the processes in the namespace: the control plane, containerd's shims, and what somebody ran there.
+in_bed() { [ ! -e "$namespace" ] || ip netns pids "$name"; }
+# in_pods: the processes in the bed's cgroups, which have namespaces of their own.
+in_pods() { find /sys/fs/cgroup -path "*/bridgehead-$name/*" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u || true; }
+signal() {
+  local pid
+  while read -r pid; do kill -s "$1" "$pid" 2>/dev/null || true; done
+}
+wait_until_gone() {
+  for _ in $(seq 50); do
+    [ -n "$("$1")" ] || return 0
+    sleep 0.1
+  done
+}
+# unmount_all: whatever is mounted below the state folder, volumes of pods and their root file systems; nothing of it is kept there.
+unmount_all() { awk -v below="$state/" 'index($2, below) == 1 {print $2}' /proc/mounts | sort -r | while read -r mount; do umount -l "$mount"; done; }

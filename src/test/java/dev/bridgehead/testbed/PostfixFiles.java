@@ -28,6 +28,7 @@ final class PostfixFiles {
       error unix - - n - - error
       retry unix - - n - - error
       virtual unix - n n - - virtual
+      smtp unix - - n - - smtp
       anvil unix - - n - 1 anvil
       """;
 
@@ -72,7 +73,18 @@ final class PostfixFiles {
       owned(folder.resolve("mail/inbox").resolve(part), "rwx------");
     }
     Files.createDirectories(folder.resolve("etc"));
-    Files.write(folder.resolve("etc/main.cf"), mainCf());
+    settings(List.of());
+  }
+
+  /**
+   * What may change while it runs.
+   *
+   * @param more lines of main.cf, which win over those before
+   */
+  void settings(List<String> more) throws IOException {
+    var lines = new ArrayList<>(mainCf());
+    lines.addAll(more);
+    Files.write(folder.resolve("etc/main.cf"), lines);
     Files.writeString(folder.resolve("etc/master.cf"), masterCf());
     for (var user : setup.users().entrySet()) {
       addUser(user.getKey(), user.getValue());
@@ -162,16 +174,14 @@ final class PostfixFiles {
   }
 
   private String masterCf() {
-    String services = setup.address() + ":" + setup.port() + " inet n - n - - smtpd\n" + SERVICES;
+    // A process for each client: one that waits for the next would serve that one as it was.
+    String smtpd = " inet n - n - - smtpd -o max_use=1";
+    String services = setup.address() + ":" + setup.port() + smtpd + "\n" + SERVICES;
     return setup
         .implicitTlsPort()
         .map(
             port ->
-                services
-                    + setup.address()
-                    + ":"
-                    + port
-                    + " inet n - n - - smtpd -o smtpd_tls_wrappermode=yes\n")
+                services + setup.address() + ":" + port + smtpd + " -o smtpd_tls_wrappermode=yes\n")
         .orElse(services);
   }
 

@@ -21,6 +21,7 @@ public final class PostfixServer implements AutoCloseable {
   private final Setup setup;
   private final Path folder;
   private final Daemon master;
+  private List<String> onward = List.of();
 
   private PostfixServer(Setup setup) {
     this.setup = setup;
@@ -80,6 +81,35 @@ public final class PostfixServer implements AutoCloseable {
   public String log() {
     Path log = folder.resolve("log");
     return Files.exists(log) ? text(log) : master.log();
+  }
+
+  /**
+   * Becomes another kind of server at the same place for clients that connect from now on. Where it
+   * listens can't change.
+   */
+  public void become(Setup changed) {
+    try {
+      new PostfixFiles(changed, folder).settings(onward);
+      String pid = Files.readString(folder.resolve("queue/pid/master.pid")).strip();
+      Command.of("kill", "-HUP", pid).run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * From now on it sends all mail on to the server at an address, port 25, in place of keeping it,
+   * and tries again every second or two.
+   */
+  public void sendOnTo(String nextHop) {
+    onward =
+        List.of(
+            "virtual_mailbox_domains =",
+            "relayhost = [" + nextHop + "]:25",
+            "queue_run_delay = 1s",
+            "minimal_backoff_time = 1s",
+            "maximal_backoff_time = 2s");
+    become(setup);
   }
 
   private boolean greets() {

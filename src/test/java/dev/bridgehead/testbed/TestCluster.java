@@ -30,6 +30,9 @@ public final class TestCluster {
   /** The node's own address; the API server, the name server and node ports listen there. */
   public static final String NODE_ADDRESS = "10.250.0.1";
 
+  /** As containerd names the project's image; a tag follows. */
+  private static final String IMAGE = "docker.io/library/bridgehead:";
+
   private static @Nullable TestCluster shared;
 
   private final Path state;
@@ -125,15 +128,18 @@ public final class TestCluster {
    * @param uid of the pod
    */
   public void kill9(String uid) {
-    List<ProcessHandle> relays =
-        ProcessHandle.allProcesses()
-            .filter(process -> process.info().command().filter(c -> c.endsWith("java")).isPresent())
-            .filter(process -> inPod(process.pid(), uid))
-            .toList();
+    List<ProcessHandle> relays = processes(uid);
     if (relays.isEmpty()) {
       throw new AssertionError("no Java process in pod " + uid);
     }
     relays.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  private static List<ProcessHandle> processes(String uid) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().command().filter(c -> c.endsWith("java")).isPresent())
+        .filter(process -> inPod(process.pid(), uid))
+        .toList();
   }
 
   private static boolean inPod(long pid, String uid) {
@@ -143,6 +149,31 @@ public final class TestCluster {
     } catch (IOException e) {
       return false; // it has ended meanwhile
     }
+  }
+
+  /** Whether a Java process of a pod runs at this moment. */
+  public boolean runs(String uid) {
+    return !processes(uid).isEmpty();
+  }
+
+  /**
+   * Takes a program of the node away, or brings it back; its pods run on.
+   *
+   * @param action {@code stop}, {@code kill} or {@code start}
+   * @param program such as {@code kubelet} or {@code containerd}
+   */
+  public void program(String action, String program) {
+    Script.run("program", "--state", state.toString(), "--name", name(), action, program);
+  }
+
+  /** Takes the power from the node and gives it back: {@code src/testbed/reboot}. */
+  public void reboot() {
+    Script.run("reboot", "--state", state.toString(), "--name", name());
+  }
+
+  /** Gives an image that the node knows another tag: {@code bridgehead:TAG}. */
+  public void tagProjectImage(String tag) {
+    ctr("images", "tag", "--force", IMAGE + "dev", IMAGE + tag).run();
   }
 
   /** What to put before a program so that it runs in the node's network. */
@@ -165,11 +196,13 @@ public final class TestCluster {
 
   /** Makes an image of a tar file, docker or OCI, known to the node. */
   public void importImage(Path tar) {
-    Command.of(
-            state.resolve("bin/ctr").toString(), "-a", state.resolve("containerd/sock").toString())
-        .with("-n", "k8s.io", "images", "import", tar.toString())
-        .within(Duration.ofMinutes(5))
-        .run();
+    ctr("images", "import", tar.toString()).within(Duration.ofMinutes(5)).run();
+  }
+
+  private Command ctr(String... words) {
+    return Command.of(state.resolve("bin/ctr").toString())
+        .with("-a", state.resolve("containerd/sock").toString(), "-n", "k8s.io")
+        .with(words);
   }
 
   /** The project's own image, as the build left it. */
