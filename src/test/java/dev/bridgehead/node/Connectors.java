@@ -47,6 +47,16 @@ final class Connectors {
         .formatted(name, name);
   }
 
+  /** The same, forwarding to one smart host on port 587, authenticated, over verified TLS. */
+  static String scalableBySmartHost(String name, String host) {
+    return scalable(name)
+            .replace(
+                "{mode: DNS}",
+                "{mode: SmartHost, smartHosts: [{host: %s, port: 587, credentialsRef: {name: relay}}]}"
+                    .formatted(host))
+        + "  outbound: {tls: {mode: Verified, caBundleRef: {name: our-ca}}}\n";
+  }
+
   /** Forwards to one smart host on port 587, authenticated, over verified TLS. */
   static String smartHost(String name, String host) {
     return """
