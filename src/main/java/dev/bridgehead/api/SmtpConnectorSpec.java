@@ -67,6 +67,10 @@ public record SmtpConnectorSpec(
     return access == null ? Access.DEFAULT : access;
   }
 
+  public List<String> xclientPeers() {
+    return accessOrDefault().xclientPeersOrNone();
+  }
+
   public List<String> allowedClients() {
     return accessOrDefault().allowedClientsOrNone();
   }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param port 25 when null
  * @param outboundPort 25 when null
  * @param maxMessageSize 25Mi when null; 64Ki to 1Gi
+ * @param bareLineEndings Reject when null
  * @param addMissingHeaders true when null
  * @param tls none is offered when null
  */
@@ -34,22 +35,16 @@ public record VirtualServer(
             "Largest message accepted, a quantity from 64Ki to 1Gi. Default: 25Mi.")
         @Nullable Quantity maxMessageSize,
     @JsonPropertyDescription(
+            "What becomes of a message with a bare CR or LF: Reject refuses it, Normalize makes a bare LF CR LF and a bare CR a space. Default: Reject.")
+        @Nullable BareLineEndings bareLineEndings,
+    @JsonPropertyDescription(
             "Add Date and Message-ID where a client that may relay sent none (RFC 6409 section 8). Default: true.")
         @Nullable Boolean addMissingHeaders,
     @JsonPropertyDescription(
             "TLS for clients: STARTTLS, and TLS from the first octet on a port of its own. Default: none.")
         @Nullable InboundTls tls) {
   /** What an absent {@code virtualServer} means. */
-  public static final VirtualServer DEFAULT = new VirtualServer(null, null, null, null, null);
-
-  /** Without TLS. */
-  public VirtualServer(
-      @Nullable Integer port,
-      @Nullable Integer outboundPort,
-      @Nullable Quantity maxMessageSize,
-      @Nullable Boolean addMissingHeaders) {
-    this(port, outboundPort, maxMessageSize, addMissingHeaders, null);
-  }
+  public static final VirtualServer DEFAULT = new VirtualServer(null, null, null, null, null, null);
 
   public int portOrDefault() {
     return port == null ? 25 : port;
@@ -67,6 +62,10 @@ public record VirtualServer(
   /** The port with TLS from the first octet; null where there is none. */
   public @Nullable Integer implicitTlsPort() {
     return tls == null ? null : tls.implicitPort();
+  }
+
+  public BareLineEndings bareLineEndingsOrDefault() {
+    return bareLineEndings == null ? BareLineEndings.REJECT : bareLineEndings;
   }
 
   public boolean addMissingHeadersOrDefault() {

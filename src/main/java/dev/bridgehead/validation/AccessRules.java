@@ -41,7 +41,16 @@ final class AccessRules {
     }
     judgeAccounts(spec.accessOrDefault().serviceAccountsOrNone(), findings);
     judgeTls(spec, findings);
-    judgeProxies(spec.serviceOrDefault().trustedPeers(), findings);
+    judgePeers(
+        "spec.service.proxyProtocol.trustedPeers",
+        spec.serviceOrDefault().trustedPeers(),
+        "your load balancers",
+        findings);
+    judgePeers(
+        "spec.access.xclientPeers",
+        spec.xclientPeers(),
+        "your content filters and proxies",
+        findings);
     judgeTranslation(spec.serviceOrDefault(), clients, findings);
   }
 
@@ -104,14 +113,15 @@ final class AccessRules {
   }
 
   /** Whoever is trusted may claim to be any client. */
-  private static void judgeProxies(List<String> peers, Findings findings) {
+  private static void judgePeers(
+      String field, List<String> peers, String whose, Findings findings) {
     for (int i = 0; i < peers.size(); i++) {
       if (peers.get(i) != null) {
         judgeRange(
-            "spec.service.proxyProtocol.trustedPeers[" + i + "]",
+            field + "[" + i + "]",
             peers.get(i),
-            "must not be everybody, who could then claim to be any client: name the addresses of"
-                + " your load balancers",
+            "must not be everybody, who could then claim to be any client: name the addresses of "
+                + whose,
             findings);
       }
     }

@@ -46,7 +46,10 @@ final class Schemas {
           "status.bridgeheads", "name");
 
   private static final List<String> SETS =
-      List.of("spec.access.allowedClients", "spec.service.proxyProtocol.trustedPeers");
+      List.of(
+          "spec.access.allowedClients",
+          "spec.access.xclientPeers",
+          "spec.service.proxyProtocol.trustedPeers");
 
   private static final Map<Class<?>, List<Class<?>>> KINDS =
       Map.of(

@@ -1,5 +1,6 @@
 package dev.bridgehead.relay;
 
+import dev.bridgehead.api.BareLineEndings;
 import dev.bridgehead.manifest.ManifestException;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.config.RelayConfigs;
@@ -39,7 +40,7 @@ final class TestConnector {
     RelayConfig config = RelayConfigs.onLaptop(yaml);
     return new RelayConfig(
         config.identity(),
-        new RelayConfig.Listening(0, true, 1 << 20, true, drainFrom),
+        new RelayConfig.Listening(0, true, 1 << 20, BareLineEndings.REJECT, true, drainFrom, null),
         config.access(),
         config.routes(),
         config.outgoing(),

@@ -330,7 +330,7 @@ class ConnectorRulesTest {
                     List.of(new AddressSpace(value)),
                     List.of(new BridgeheadEntry(value, value, null, null, null)),
                     null,
-                    new Access(List.of(value), null, null),
+                    new Access(List.of(value), null, null, null, null),
                     value,
                     new Delivery(List.of(value), value, value, null, null),
                     null,

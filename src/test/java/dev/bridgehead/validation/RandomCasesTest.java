@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.api.Access;
 import dev.bridgehead.api.AddressSpace;
 import dev.bridgehead.api.Autoscaling;
+import dev.bridgehead.api.BareLineEndings;
 import dev.bridgehead.api.BridgeheadEntry;
 import dev.bridgehead.api.ClientService;
 import dev.bridgehead.api.Deletion;
@@ -180,8 +181,9 @@ class RandomCasesTest {
                     maybe(
                         () ->
                             list(
-                                () ->
-                                    new ServiceAccountRef(maybe(this::text), maybe(this::text)))))),
+                                () -> new ServiceAccountRef(maybe(this::text), maybe(this::text)))),
+                    maybe(random::nextInt),
+                    maybe(() -> list(this::text)))),
         maybe(this::text),
         maybe(
             () ->
@@ -251,6 +253,7 @@ class RandomCasesTest {
                     maybe(random::nextInt),
                     maybe(random::nextInt),
                     maybe(this::quantity),
+                    maybe(() -> BareLineEndings.NORMALIZE),
                     null,
                     maybe(
                         () ->

@@ -79,10 +79,11 @@ final class ConfigReader {
                   server.portOrDefault(),
                   laptop && clients.isEmpty(),
                   server.maxMessageBytes(),
+                  server.bareLineEndingsOrDefault(),
                   server.addMissingHeadersOrDefault(),
                   drainFrom(),
                   inboundTls(bridgehead, server)),
-              new Access(clients, trustedPeers(), laptop, postmaster(), accounts()),
+              access(clients),
               routes(server),
               outgoing(),
               new Retry(
@@ -183,6 +184,17 @@ final class ConfigReader {
       }
     }
     return addresses;
+  }
+
+  private Access access(List<Cidr> clients) {
+    return new Access(
+        clients,
+        trustedPeers(),
+        laptop,
+        postmaster(),
+        accounts(),
+        spec.accessOrDefault().maxMessagesPerMinutePerClient(),
+        spec.xclientPeers().stream().map(Cidr::parse).toList());
   }
 
   private List<Cidr> trustedPeers() {

@@ -1,6 +1,7 @@
 package dev.bridgehead.relay.config;
 
 import dev.bridgehead.api.AddressFamily;
+import dev.bridgehead.api.BareLineEndings;
 import dev.bridgehead.api.Delivery;
 import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.Selection;
@@ -76,23 +77,21 @@ public record RelayConfig(
       int port,
       boolean loopbackOnly,
       long maxMessageBytes,
+      BareLineEndings bareLineEndings,
       boolean addMissingHeaders,
       @Nullable Integer drainFrom,
       @Nullable InboundTls tls) {
-    /** Without TLS. */
-    public Listening(
-        int port,
-        boolean loopbackOnly,
-        long maxMessageBytes,
-        boolean addMissingHeaders,
-        @Nullable Integer drainFrom) {
-      this(port, loopbackOnly, maxMessageBytes, addMissingHeaders, drainFrom, null);
-    }
-
-    /** Of a bridgehead of which no pod drains, without TLS. */
+    /** Without TLS, of a bridgehead that refuses bare line endings, and of which no pod drains. */
     public Listening(
         int port, boolean loopbackOnly, long maxMessageBytes, boolean addMissingHeaders) {
-      this(port, loopbackOnly, maxMessageBytes, addMissingHeaders, null);
+      this(
+          port,
+          loopbackOnly,
+          maxMessageBytes,
+          BareLineEndings.REJECT,
+          addMissingHeaders,
+          null,
+          null);
     }
   }
 
@@ -103,31 +102,48 @@ public record RelayConfig(
    * @param loopbackMayRelay clients on this machine may, whatever the list says
    * @param postmaster takes mail for {@code <postmaster>} and notices that can't be delivered
    * @param accounts who may log in, and relay from anywhere then
+   * @param messagesPerMinute that one client may begin; null for no limit
+   * @param xclientPeers who may say by XCLIENT who the client is
    */
   public record Access(
       List<Cidr> allowedClients,
       List<Cidr> trustedPeers,
       boolean loopbackMayRelay,
       @Nullable MailAddress postmaster,
-      Accounts accounts) {
-    /** Where nobody may log in. */
+      Accounts accounts,
+      @Nullable Integer messagesPerMinute,
+      List<Cidr> xclientPeers) {
+    /** Without load balancers and accounts. */
+    public Access(
+        List<Cidr> allowedClients, boolean loopbackMayRelay, @Nullable MailAddress postmaster) {
+      this(allowedClients, List.of(), loopbackMayRelay, postmaster);
+    }
+
+    /** Without accounts, a limit, and filters in front. */
     public Access(
         List<Cidr> allowedClients,
         List<Cidr> trustedPeers,
         boolean loopbackMayRelay,
         @Nullable MailAddress postmaster) {
-      this(allowedClients, trustedPeers, loopbackMayRelay, postmaster, Accounts.NONE);
-    }
-
-    /** Without load balancers and accounts. */
-    public Access(
-        List<Cidr> allowedClients, boolean loopbackMayRelay, @Nullable MailAddress postmaster) {
-      this(allowedClients, List.of(), loopbackMayRelay, postmaster, Accounts.NONE);
+      this(
+          allowedClients,
+          trustedPeers,
+          loopbackMayRelay,
+          postmaster,
+          Accounts.NONE,
+          null,
+          List.of());
     }
 
     public Access {
       allowedClients = List.copyOf(allowedClients);
       trustedPeers = List.copyOf(trustedPeers);
+      xclientPeers = List.copyOf(xclientPeers);
+    }
+
+    /** Whether a peer may speak for clients by XCLIENT. */
+    public boolean maySpeakForOthers(InetAddress peer) {
+      return xclientPeers.stream().anyMatch(range -> range.contains(peer));
     }
 
     /** Whether a peer is believed, and has to say, who the client is. */

@@ -36,6 +36,11 @@ record Client(
     return new Client(address, "", false, by, null);
   }
 
+  /** After XCLIENT: somebody else, who has neither said a name nor logged in, over the same TLS. */
+  Client at(InetAddress other) {
+    return new Client(other, "", false, tls, null);
+  }
+
   /** After AUTH. */
   Client authenticated(String as) {
     return new Client(address, name, extended, tls, as);

@@ -177,17 +177,42 @@ final class ClientInput {
   boolean readData(DataDecoder decoder, OctetSink sink, SessionLimits limits, long most)
       throws IOException {
     long start = System.nanoTime();
-    while (!decoder.ended() && decoder.size() <= most) {
+    while (!decoder.ended() && decoder.findings().size() <= most) {
       if (!buffered()) {
-        Duration earned = Duration.ofSeconds(decoder.size() / SessionLimits.MIN_OCTETS_PER_SECOND);
-        long latest = start + limits.data().plus(earned).toNanos();
-        if (!fill(latest, limits.block(), DATA_BUFFER)) {
-          throw new EOFException("the connection ended within a message");
-        }
+        fillWithData(limits, start, decoder.findings().size());
       }
       position = decoder.decode(buffer, position, limit, sink);
     }
     return decoder.ended();
+  }
+
+  /**
+   * Reads so many octets, whatever they are.
+   *
+   * @param start {@link System#nanoTime} at the beginning of the message
+   * @param before octets of the message that came before
+   * @throws IOException as {@link #readData}
+   */
+  void readChunk(long octets, OctetSink sink, SessionLimits limits, long start, long before)
+      throws IOException {
+    long left = octets;
+    while (left > 0) {
+      if (!buffered()) {
+        fillWithData(limits, start, before + octets - left);
+      }
+      int part = (int) Math.min(left, limit - position);
+      sink.write(buffer, position, part);
+      position += part;
+      left -= part;
+    }
+  }
+
+  private void fillWithData(SessionLimits limits, long start, long received) throws IOException {
+    Duration earned = Duration.ofSeconds(received / SessionLimits.MIN_OCTETS_PER_SECOND);
+    long latest = start + limits.data().plus(earned).toNanos();
+    if (!fill(latest, limits.block(), DATA_BUFFER)) {
+      throw new EOFException("the connection ended within a message");
+    }
   }
 
   /** Reads and drops what still comes, for a short time: see {@link SmtpSession}. */

@@ -44,6 +44,7 @@ record CommandLine(Verb verb, String argument) {
     CONNECT,
     OPTIONS,
     PROXY,
+    XCLIENT,
     UNKNOWN
   }
 

@@ -6,7 +6,7 @@ import java.io.IOException;
  * Finds the end of DATA and takes the transparency dots out, in one pass over whole blocks (RFC
  * 5321 section 4.5.2). The end is CRLF.CRLF and nothing else (section 4.1.1.4): a bare CR or LF
  * never begins a line, so no other sequence can be taken for the end by one side only. Content with
- * a bare CR, a bare LF or a NUL is read to its true end, and {@link #badOctets()} says so.
+ * a bare CR, a bare LF or a NUL is read to its true end, and {@link #findings()} says so.
  */
 final class DataDecoder {
   private enum State {
@@ -18,10 +18,20 @@ final class DataDecoder {
     END
   }
 
+  private static final byte[] LONE_CR = {'\r'};
+
+  private final Findings findings;
   private State state = State.LINE_START; // the CRLF of the DATA command is before it
-  private boolean badOctets;
-  private int allOctets;
-  private long size;
+
+  /** For content without bare CR and LF. */
+  DataDecoder() {
+    this(false);
+  }
+
+  /** See {@link Findings}. */
+  DataDecoder(boolean bareEndingsPass) {
+    this.findings = new Findings(bareEndingsPass);
+  }
 
   /**
    * Decodes a block.
@@ -37,7 +47,7 @@ final class DataDecoder {
       switch (state) {
         case LINE_START -> {
           if (octet == '.') {
-            emit(block, runStart, i, sink);
+            findings.emit(block, runStart, i, sink);
             runStart = i + 1;
             state = State.DOT;
           } else {
@@ -45,7 +55,7 @@ final class DataDecoder {
           }
         }
         case TEXT -> {
-          i = skipText(block, i, to);
+          i = Findings.skipText(block, i, to);
           if (i == to) {
             continue;
           }
@@ -55,13 +65,13 @@ final class DataDecoder {
           if (octet == '\n') {
             state = State.LINE_START;
           } else {
-            badOctets = true;
+            findings.bareEnding();
             state = afterText(octet);
           }
         }
         case DOT -> {
           if (octet == '\r') {
-            runStart = i + 1; // if this is not the end it is a bare CR, and nothing is kept
+            runStart = i + 1; // kept back: it may belong to the end
             state = State.DOT_CR;
           } else {
             state = afterText(octet);
@@ -72,7 +82,8 @@ final class DataDecoder {
             runStart = i + 1;
             state = State.END;
           } else {
-            badOctets = true;
+            findings.bareEnding();
+            findings.emit(LONE_CR, 0, 1, sink);
             state = afterText(octet);
           }
         }
@@ -80,7 +91,7 @@ final class DataDecoder {
       }
       i++;
     }
-    emit(block, runStart, i, sink);
+    findings.emit(block, runStart, i, sink);
     return i;
   }
 
@@ -89,38 +100,12 @@ final class DataDecoder {
     if (octet == '\r') {
       return State.CR;
     }
-    if (octet == '\n' || octet == 0) {
-      badOctets = true;
+    if (octet == '\n') {
+      findings.bareEnding();
+    } else if (octet == 0) {
+      findings.nul();
     }
     return State.TEXT;
-  }
-
-  /** The next CR, LF or NUL from {@code i} on. */
-  private static int skipText(byte[] block, int i, int to) {
-    int at = i;
-    while (at < to && (block[at] > '\r' || block[at] < 0 || isPlainControl(block[at]))) {
-      at++;
-    }
-    return at;
-  }
-
-  private static boolean isPlainControl(byte octet) {
-    return octet != '\r' && octet != '\n' && octet != 0;
-  }
-
-  private void emit(byte[] block, int from, int to, OctetSink sink) throws IOException {
-    if (to <= from) {
-      return;
-    }
-    size += to - from;
-    int seen = 0;
-    for (int i = from; i < to; i++) {
-      seen |= block[i];
-    }
-    allOctets |= seen;
-    if (!badOctets) {
-      sink.write(block, from, to - from);
-    }
   }
 
   /** Whether the end of data was seen. */
@@ -128,18 +113,8 @@ final class DataDecoder {
     return state == State.END;
   }
 
-  /** Whether there was a bare CR, a bare LF or a NUL so far. */
-  boolean badOctets() {
-    return badOctets;
-  }
-
-  /** Whether there was an octet above 127 so far. */
-  boolean eightBit() {
-    return allOctets < 0;
-  }
-
-  /** Octets of content so far, transparency dots not counted. */
-  long size() {
-    return size;
+  /** What is known of the content so far. */
+  Findings findings() {
+    return findings;
   }
 }

@@ -2,6 +2,8 @@ package dev.bridgehead.relay.smtp;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +17,7 @@ final class Ending {
 
   private final Socket socket;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
   private boolean asked; // guarded by lock
   private boolean inTransaction; // guarded by lock; written by the session's thread only
 
@@ -58,9 +61,27 @@ final class Ending {
     lock.lock();
     try {
       asked = true;
+      changed.signalAll();
       if (!inTransaction) {
         wake();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The session's thread does nothing for a while, but no longer than until the session is to end.
+   */
+  void pause(Duration length) {
+    long nanos = length.toNanos();
+    lock.lock();
+    try {
+      while (nanos > 0 && !asked) {
+        nanos = changed.awaitNanos(nanos);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
     } finally {
       lock.unlock();
     }

@@ -2,6 +2,7 @@ package dev.bridgehead.relay.smtp;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.bridgehead.api.BareLineEndings;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
@@ -17,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * DATA: from the 354 to the reply after the final dot. Whatever is wrong with a message, it is read
- * to its true end first, so that no part of it can be taken for a command.
+ * DATA: from the 354 to the reply after the final dot; BDAT: all chunks of a message. Whatever is
+ * wrong with a message, it is read to its true end first, so that no part of it can be taken for a
+ * command.
  */
 final class MessageReceipt {
   private static final Logger LOG = LoggerFactory.getLogger(MessageReceipt.class);
@@ -30,7 +32,7 @@ final class MessageReceipt {
   static final int MAX_RECEIVED = 30;
 
   /** So many times the largest message are read for the sake of a proper reply, and no more. */
-  private static final int OVERSHOOT = 2;
+  static final int OVERSHOOT = 2;
 
   private static final int RECIPIENTS_SHOWN = 20;
 
@@ -64,22 +66,39 @@ final class MessageReceipt {
     try (Intake intake = opened) {
       Instant begun = around.clock().instant();
       Content content = new Content(intake, begun);
-      DataDecoder decoder = new DataDecoder();
+      DataDecoder decoder = new DataDecoder(normalizes());
       replies.send(Answer.plain(354, List.of("end data with <CR><LF>.<CR><LF>")).reply());
       long limit = config.listening().maxMessageBytes();
       if (!input.readData(decoder, content, around.limits(), OVERSHOOT * limit)) {
         return new Result(MailCommand.tooBig(limit).answer().closing(), true);
       }
-      return new Result(verdict(intake, content, decoder), true);
+      return new Result(verdict(intake, content, decoder.findings()), true);
     }
   }
 
-  private Answer verdict(Intake intake, Content content, DataDecoder decoder) {
-    if (decoder.badOctets()) {
-      return Answer.refused(
-          Refusal.BAD_OCTETS, 550, 6, 0, "message has a bare CR, a bare LF or a NUL");
+  /**
+   * Begins a message that comes in chunks.
+   *
+   * @throws IOException where the spool takes none
+   */
+  Chunked chunked() throws IOException {
+    return new Chunked(around.spool().open(transaction.declaredSize()));
+  }
+
+  private boolean normalizes() {
+    return config.listening().bareLineEndings() == BareLineEndings.NORMALIZE;
+  }
+
+  private static Answer badOctets() {
+    return Answer.refused(
+        Refusal.BAD_OCTETS, 550, 6, 0, "message has a bare CR, a bare LF or a NUL");
+  }
+
+  private Answer verdict(Intake intake, Content content, Findings findings) {
+    if (findings.badOctets()) {
+      return badOctets();
     }
-    if (decoder.size() > config.listening().maxMessageBytes()) {
+    if (findings.size() > config.listening().maxMessageBytes()) {
       return MailCommand.tooBig(config.listening().maxMessageBytes()).answer();
     }
     try {
@@ -88,7 +107,7 @@ final class MessageReceipt {
         return Answer.refused(
             Refusal.LOOP, 554, 4, 6, "too many hops: " + content.received() + " Received fields");
       }
-      Envelope envelope = transaction.envelope(decoder.eightBit(), around.clock().instant());
+      Envelope envelope = transaction.envelope(findings.eightBit(), around.clock().instant());
       return accepted(intake.commit(envelope));
     } catch (IOException failure) {
       return spoolFailed(failure);
@@ -131,7 +150,7 @@ final class MessageReceipt {
     return recipients.size() > RECIPIENTS_SHOWN ? some + ", …" : some;
   }
 
-  private static Answer spoolFailed(IOException failure) {
+  static Answer spoolFailed(IOException failure) {
     LOG.warn("the spool takes no message: {}", failure.toString());
     return failure instanceof SpoolFullException
         ? Answer.refused(Refusal.SPOOL_FULL, 452, 3, 1, "no room for the message, try again later")
@@ -139,9 +158,65 @@ final class MessageReceipt {
             Refusal.SPOOL_FAILED, 451, 3, 0, "message could not be stored, try again later");
   }
 
+  /**
+   * A message that comes in chunks. Closed without a positive verdict, it leaves nothing behind.
+   */
+  final class Chunked implements AutoCloseable {
+    private final Intake intake;
+    private final Content content;
+    private final ChunkDecoder decoder = new ChunkDecoder(normalizes());
+    private final long begun = System.nanoTime();
+
+    private Chunked(Intake intake) {
+      this.intake = intake;
+      this.content = new Content(intake, around.clock().instant());
+    }
+
+    /** Octets that it may still have. */
+    long room() {
+      return config.listening().maxMessageBytes() - decoder.findings().size();
+    }
+
+    Answer tooBig() {
+      return MailCommand.tooBig(config.listening().maxMessageBytes()).answer();
+    }
+
+    void read(long octets, ClientInput input) throws IOException {
+      input.readChunk(
+          octets,
+          (block, from, length) -> decoder.decode(block, from, from + length, content),
+          around.limits(),
+          begun,
+          decoder.findings().size());
+    }
+
+    /** The reply to a chunk that is not the last. */
+    Answer soFar() {
+      if (decoder.findings().badOctets()) {
+        return badOctets();
+      }
+      IOException failed = content.failure;
+      return failed == null
+          ? Answer.ok(250, 0, 0, decoder.findings().size() + " octets received")
+          : spoolFailed(failed);
+    }
+
+    /** The reply to the last chunk: what is positive is on disk. */
+    Answer verdict() throws IOException {
+      decoder.end(content);
+      return MessageReceipt.this.verdict(intake, content, decoder.findings());
+    }
+
+    @Override
+    public void close() {
+      intake.close();
+    }
+  }
+
   /** What goes on to the spool; after a failure, or beyond the limit, nothing any more. */
   private final class Content implements OctetSink {
     private final HeaderSection headers;
+    private final OctetSink next;
     private final long limit = config.listening().maxMessageBytes();
     private long octets;
     private @Nullable IOException failure;
@@ -154,6 +229,7 @@ final class MessageReceipt {
               config.listening().addMissingHeaders() && client.mayRelay(config.access()),
               TraceFields.date(now),
               TraceFields.messageId(intake.id(), hostname, now));
+      next = normalizes() ? new LineEndings(headers) : headers;
       List<MailAddress> recipients = transaction.recipients();
       String received =
           TraceFields.received(
@@ -178,7 +254,7 @@ final class MessageReceipt {
         return;
       }
       try {
-        headers.write(block, offset, length);
+        next.write(block, offset, length);
       } catch (IOException e) {
         failure = e;
       }

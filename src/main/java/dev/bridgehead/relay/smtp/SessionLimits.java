@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  *     smtpd_upstream_proxy_timeout; the specification asks for 3 s at least)
  * @param handshake for the whole TLS handshake
  * @param close how long {@code close()} waits for messages under way
+ * @param tarpit for so long a refusal is held back from half of the errors on
  */
 record SessionLimits(
     int sessions,
@@ -35,7 +36,8 @@ record SessionLimits(
     Duration write,
     Duration proxyHeader,
     Duration handshake,
-    Duration close) {
+    Duration close,
+    Duration tarpit) {
   /** What a relay runs with. */
   static final SessionLimits STANDARD =
       new SessionLimits(
@@ -50,9 +52,10 @@ record SessionLimits(
           Duration.ofMinutes(5),
           Duration.ofSeconds(5),
           Duration.ofSeconds(30),
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(1));
 
-  /** With the standard time for handshakes. */
+  /** With the standard time for handshakes, and without a tarpit. */
   SessionLimits(
       int sessions,
       int sessionsPerClient,
@@ -77,7 +80,8 @@ record SessionLimits(
         write,
         proxyHeader,
         Duration.ofSeconds(30),
-        close);
+        close,
+        Duration.ZERO);
   }
 
   private static final Duration SLOWEST_TICK = Duration.ofSeconds(1);

@@ -83,6 +83,7 @@ public final class SmtpServer implements AutoCloseable {
             tls,
             new Authenticator(PasswordChecks.forThisMachine(), clock, new SecureRandom()),
             new FailedLogins(System::nanoTime),
+            new ClientRates(clock),
             limits);
   }
 

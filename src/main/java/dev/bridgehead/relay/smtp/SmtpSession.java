@@ -7,10 +7,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +20,7 @@ import org.slf4j.LoggerFactory;
 final class SmtpSession {
   private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
 
-  private static final Answer CLOSING =
+  static final Answer CLOSING =
       Answer.refused(Refusal.CLOSING, 421, 3, 2, "server is shutting down").closing();
 
   private final Surroundings around;
@@ -32,9 +31,11 @@ final class SmtpSession {
   private final SessionAuth auth;
   private final ReplyWriter replies;
   private final ClientInput input;
-  private final ErrorCount errors;
+  private final MailTransactions mail;
+  private final Conduct conduct;
+  private final Extensions extensions;
+  private final InetAddress peer;
   private Client client;
-  private @Nullable Transaction transaction;
   private boolean quit;
 
   /** The reply to STARTTLS is the last octet in the clear. */
@@ -42,9 +43,6 @@ final class SmtpSession {
 
   /** What the client asks for, fit for a log line; empty where there is nothing to show. */
   private String asked = "";
-
-  /** DATA was refused: a client that did not wait sends the message now. */
-  private boolean dataRefused;
 
   /**
    * @param implicitTls TLS begins before the greeting (RFC 8314 section 3)
@@ -59,20 +57,25 @@ final class SmtpSession {
     this.auth = new SessionAuth(around, connection);
     this.replies = connection.replies();
     this.input = connection.input();
-    this.errors = new ErrorCount(around.limits());
+    this.conduct = new Conduct(around.limits());
+    this.mail = new MailTransactions(around, connection, ending, conduct);
+    this.extensions = new Extensions(around, tls, auth, address);
+    this.peer = address;
     this.client = Client.unnamed(address);
   }
 
+  /** Whose connection it is, whomever it speaks for. */
   InetAddress address() {
-    return client.address();
+    return peer;
   }
 
   /** Greets and serves until either side ends it; the socket is closed when this returns. */
   void run() {
-    try (connection) {
+    try (connection;
+        mail) {
       try {
         if (!implicitTls || secure()) {
-          send(Answer.plain(220, List.of(config().identity().hostname() + " ESMTP Bridgehead")));
+          send(greeting());
           serve();
         }
       } catch (SocketTimeoutException late) {
@@ -93,6 +96,10 @@ final class SmtpSession {
     } catch (IOException gone) {
       LOG.debug("connection lost from {}: {}", client, gone.toString());
     }
+  }
+
+  private Answer greeting() {
+    return Answer.plain(220, List.of(config().identity().hostname() + " ESMTP Bridgehead"));
   }
 
   /** Says why there is no session, and closes; who waits for a handshake could not read it. */
@@ -128,13 +135,22 @@ final class SmtpSession {
         }
         return;
       }
-      Answer counted = errors.counted(answer);
+      Answer counted = conduct.counted(answer);
+      slowDown(conduct.delay(counted));
       send(counted);
       open = !counted.closes() && (!startsTls || secure());
-      if (open && ending.asked() && transaction == null) {
+      if (open && ending.asked() && !mail.underWay()) {
         send(CLOSING);
         open = false;
       }
+    }
+  }
+
+  /** What was answered before waits with nothing. */
+  private void slowDown(Duration delay) throws IOException {
+    if (delay.isPositive()) {
+      replies.flush();
+      ending.pause(delay);
     }
   }
 
@@ -147,8 +163,7 @@ final class SmtpSession {
       asked = "";
       CommandLine command = CommandLine.parse(line);
       asked = shown(command);
-      boolean afterRefusedData = dataRefused;
-      dataRefused = false;
+      boolean afterRefusedData = mail.dataWasRefused();
       Answer answer = answerTo(command);
       boolean body = afterRefusedData && command.verb() == Verb.UNKNOWN;
       return body ? answer.closing() : answer;
@@ -159,12 +174,9 @@ final class SmtpSession {
 
   private String shown(CommandLine command) {
     return switch (command.verb()) {
-      case EHLO, HELO, MAIL, RCPT, PROXY ->
+      case EHLO, HELO, MAIL, RCPT, PROXY, XCLIENT ->
           ", " + command.verb() + " " + LogText.of(command.argument());
-      case DATA ->
-          transaction == null || transaction.reversePath() == null
-              ? ", DATA"
-              : ", DATA of <" + LogText.of(transaction.reversePath().toString()) + ">";
+      case DATA -> ", DATA" + mail.shownSender();
       default -> ""; // others may carry secrets (AUTH), or say nothing
     };
   }
@@ -176,20 +188,23 @@ final class SmtpSession {
       case EHLO -> ehlo(argument);
       case HELO -> helo(argument);
       case MAIL -> mail(argument);
-      case RCPT -> rcpt(argument);
+      case RCPT -> mail.recipient(argument, client);
       case DATA -> data(argument);
       case RSET -> rset(argument);
-      case NOOP -> errors.junk(Answer.ok(250, 0, 0, "ok"));
+      case NOOP -> conduct.junk(Answer.ok(250, 0, 0, "ok"));
       case QUIT -> quit(argument);
       case VRFY -> vrfy(argument);
       case HELP ->
-          errors.junk(
-              Answer.ok(214, 0, 0, "EHLO HELO AUTH MAIL RCPT DATA RSET NOOP QUIT VRFY HELP"));
+          conduct.junk(
+              Answer.ok(
+                  214,
+                  0,
+                  0,
+                  "EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP"));
       case STARTTLS -> startTls(argument);
       case AUTH -> auth(argument);
       case EXPN, ETRN, TURN, SEND, SOML, SAML -> notImplemented();
-      // What follows would be message data, not commands: nothing of it may run.
-      case BDAT -> notImplemented().closing();
+      case BDAT -> mail.chunk(argument, client);
       // A browser made to speak to this port (cross-protocol attack): the body must not run.
       case GET, POST, PUT, HEAD, CONNECT, OPTIONS ->
           Answer.refused(Refusal.FORBIDDEN_COMMAND, 421, 7, 0, "this is SMTP, not HTTP").closing();
@@ -198,6 +213,7 @@ final class SmtpSession {
           Answer.refused(
                   Refusal.FORBIDDEN_COMMAND, 421, 7, 0, "PROXY headers are for trusted peers only")
               .closing();
+      case XCLIENT -> xclient(argument);
       case UNKNOWN -> Answer.refused(Refusal.UNKNOWN_COMMAND, 500, 5, 1, "command not recognized");
     };
   }
@@ -208,30 +224,17 @@ final class SmtpSession {
 
   private Answer ehlo(String argument) throws RefusedException {
     greet(argument, true);
-    RelayConfig config = config();
-    List<String> lines = new ArrayList<>();
-    lines.add(config.identity().hostname());
-    lines.add("PIPELINING");
-    lines.add("SIZE " + config.listening().maxMessageBytes());
-    lines.add("8BITMIME");
-    lines.add("ENHANCEDSTATUSCODES");
-    lines.add("DSN");
-    lines.add("SMTPUTF8");
-    if (tls.offeredTo(client)) {
-      lines.add("STARTTLS");
-    }
-    auth.offeredTo(client).ifPresent(lines::add);
-    return errors.junk(Answer.plain(250, lines));
+    return conduct.junk(Answer.plain(250, extensions.offeredTo(client)));
   }
 
   private Answer helo(String argument) throws RefusedException {
     greet(argument, false);
-    return errors.junk(Answer.plain(250, List.of(config().identity().hostname())));
+    return conduct.junk(Answer.plain(250, List.of(config().identity().hostname())));
   }
 
   private void greet(String argument, boolean extended) throws RefusedException {
     client = client.named(argument, extended);
-    endTransaction();
+    mail.close();
   }
 
   private Answer startTls(String argument) throws RefusedException, IOException {
@@ -241,24 +244,34 @@ final class SmtpSession {
     return answer;
   }
 
+  private Answer xclient(String argument) throws RefusedException {
+    requireNoTransaction();
+    client = XclientCommand.client(argument, client, peer, config().access());
+    return conduct.junk(greeting());
+  }
+
   /** After the handshake the session knows nothing of what was before it but its errors. */
   private boolean secure() {
     startsTls = false;
-    endTransaction();
-    Client secured = tls.secure(Client.unnamed(address()));
+    mail.close();
+    Client secured = tls.secure(Client.unnamed(peer));
     client = secured == null ? client : secured;
     return secured != null;
   }
 
   private Answer auth(String argument) throws RefusedException, IOException {
     requireGreeting();
-    if (transaction != null) {
-      throw outOfSequence("not within a mail transaction");
-    }
+    requireNoTransaction();
     SessionAuth.Result result = auth.run(client, argument);
     asked = result.asked();
     client = result.user() == null ? client : client.authenticated(result.user());
     return result.answer();
+  }
+
+  private void requireNoTransaction() throws RefusedException {
+    if (mail.underWay()) {
+      throw outOfSequence("not within a mail transaction");
+    }
   }
 
   private void requireGreeting() throws RefusedException {
@@ -269,64 +282,18 @@ final class SmtpSession {
 
   private Answer mail(String argument) throws RefusedException {
     requireGreeting();
-    if (transaction != null) {
-      throw outOfSequence("a sender is given already");
-    }
-    MailCommand mail =
-        MailCommand.parse(
-            argument, config().listening().maxMessageBytes(), auth.takesSender(client));
-    if (!ending.beginTransaction()) {
-      return CLOSING;
-    }
-    transaction = new Transaction(mail);
-    return Answer.ok(250, 1, 0, "sender ok");
-  }
-
-  private Answer rcpt(String argument) throws RefusedException {
-    if (transaction == null) {
-      throw outOfSequence("send MAIL first");
-    }
-    if (transaction.countRcpt() > 2 * around.limits().recipients()) {
-      errors.add(); // Postfix: smtpd_recipient_overshoot_limit
-    }
-    RcptCommand rcpt = RcptCommand.parse(argument, transaction.smtpUtf8());
-    transaction.add(rcpt, config(), client, around.limits().recipients());
-    return Answer.ok(250, 1, 5, "recipient ok");
+    return mail.begin(argument, client, auth.takesSender(client));
   }
 
   private Answer data(String argument) throws RefusedException, IOException {
     requireNone(argument);
-    if (transaction == null) {
-      return dataRefused(outOfSequence("send MAIL first").answer());
-    }
-    if (!transaction.hasRecipients()) {
-      return dataRefused(Answer.refused(Refusal.BAD_SEQUENCE, 554, 5, 1, "no valid recipients"));
-    }
-    MessageReceipt.Result result =
-        new MessageReceipt(around, client, transaction).receive(input, replies);
-    endTransaction();
-    if (!result.dataRead()) {
-      return dataRefused(result.answer());
-    }
-    if (result.answer().reply().positive()) {
-      errors.accepted();
-    }
-    return result.answer();
-  }
-
-  /**
-   * A client waits for 354 before it sends a message (RFC 2920 section 3.1). What stands behind a
-   * refused DATA is one that was sent without waiting: it must not run as commands.
-   */
-  private Answer dataRefused(Answer answer) {
-    dataRefused = true;
-    return input.buffered() ? answer.closing() : answer;
+    return mail.data(client);
   }
 
   private Answer rset(String argument) throws RefusedException {
     requireNone(argument);
-    endTransaction();
-    return errors.junk(Answer.ok(250, 0, 0, "ok"));
+    mail.close();
+    return conduct.junk(Answer.ok(250, 0, 0, "ok"));
   }
 
   private Answer quit(String argument) throws RefusedException {
@@ -339,7 +306,7 @@ final class SmtpSession {
     if (argument.isEmpty()) {
       throw MailParameters.syntax("expected an address");
     }
-    return errors.junk(Answer.ok(252, 1, 5, "send mail to it and see"));
+    return conduct.junk(Answer.ok(252, 1, 5, "send mail to it and see"));
   }
 
   private static void requireNone(String argument) throws RefusedException {
@@ -348,7 +315,7 @@ final class SmtpSession {
     }
   }
 
-  private static RefusedException outOfSequence(String text) {
+  static RefusedException outOfSequence(String text) {
     return new RefusedException(Refusal.BAD_SEQUENCE, 503, 5, 1, text);
   }
 
@@ -372,11 +339,6 @@ final class SmtpSession {
 
   private RelayConfig config() {
     return around.config().get();
-  }
-
-  private void endTransaction() {
-    transaction = null;
-    ending.endTransaction();
   }
 
   /** Asks the session to end: at once where it is idle, else after its transaction. */

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  * @param tls the certificate in force, if any
  * @param authenticator runs AUTH
  * @param failures of AUTH, by address
+ * @param rates messages, by address
  * @param accepted is handed every message once it is on disk
  */
 record Surroundings(
@@ -25,4 +26,5 @@ record Surroundings(
     ServerTls tls,
     Authenticator authenticator,
     FailedLogins failures,
+    ClientRates rates,
     SessionLimits limits) {}

@@ -154,7 +154,8 @@ class ReferencesTest {
   private Resolution ofUsers(String list) {
     has(RefKind.SECRET, "users", Map.of("users", list, "other", "not ours"));
     BridgeheadSpec login =
-        Samples.bridgehead(Samples.dns(new Access(null, new LocalRef("users"), null))).getSpec();
+        Samples.bridgehead(Samples.dns(new Access(null, new LocalRef("users"), null, null, null)))
+            .getSpec();
     return References.resolve(
         login, (kind, name) -> Optional.ofNullable(objects.get(kind + " " + name)));
   }

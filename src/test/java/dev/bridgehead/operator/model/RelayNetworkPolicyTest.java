@@ -42,7 +42,8 @@ class RelayNetworkPolicyTest {
   @Test
   void letsEverybodySendMailByImplicitTlsWhereThatIsTaken() {
     VirtualServer server =
-        new VirtualServer(null, null, null, null, new InboundTls(new LocalRef("t"), null, 465));
+        new VirtualServer(
+            null, null, null, null, null, new InboundTls(new LocalRef("t"), null, 465));
     NetworkPolicy both =
         RelayNetworkPolicy.of(
                 KEY,

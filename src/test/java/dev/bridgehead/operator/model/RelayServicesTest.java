@@ -66,7 +66,7 @@ class RelayServicesTest {
   void implicitTlsHasPort465OfAllAndTheSpecsOfOne() {
     VirtualServer server =
         new VirtualServer(
-            2525, null, null, null, new InboundTls(new LocalRef("edge-tls"), null, 4650));
+            2525, null, null, null, null, new InboundTls(new LocalRef("edge-tls"), null, 4650));
 
     assertThat(
             RelayServices.shared("mail", "internet", "u", ClientService.DEFAULT, true)

@@ -116,7 +116,7 @@ public final class Samples {
                 "mail.example.com",
                 replicas,
                 null,
-                new VirtualServer(2525, null, null, null, tls))),
+                new VirtualServer(2525, null, null, null, null, tls))),
         outbound,
         null,
         null,

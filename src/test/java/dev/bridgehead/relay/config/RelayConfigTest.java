@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.bridgehead.api.AddressFamily;
+import dev.bridgehead.api.BareLineEndings;
 import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.Selection;
 import dev.bridgehead.api.TlsMode;
@@ -54,9 +55,9 @@ class RelayConfigTest {
           - name: two
             hostname: two.example.com
             replicas: 3
-            virtualServer: {port: 2525, outboundPort: 587, maxMessageSize: 1Mi, addMissingHeaders: false}
+            virtualServer: {port: 2525, outboundPort: 587, maxMessageSize: 1Mi, bareLineEndings: Normalize, addMissingHeaders: false}
         outbound: {tls: {mode: Verified, caBundleRef: {name: our-ca}}, addressFamily: IPv4}
-        access: {allowedClients: [10.0.0.0/8]}
+        access: {allowedClients: [10.0.0.0/8], maxMessagesPerMinutePerClient: 600, xclientPeers: [10.0.0.9]}
         postmaster: Post.Master@Example.com
         delivery: {retryIntervals: [30s, 1h], expireAfter: 2d, delayNotificationAfter: 1h,
           maxConnectionsPerDestination: 3, maxMessagesPerMinutePerDestination: 90}
@@ -147,6 +148,10 @@ class RelayConfigTest {
                     InetAddress.ofLiteral("10.96.0.9"), InetAddress.ofLiteral("2001:db8::9"))));
     assertThat(config.listening())
         .isEqualTo(new RelayConfig.Listening(2525, false, 1 << 20, false));
+    assertThat(config.listening().bareLineEndings()).isEqualTo(BareLineEndings.NORMALIZE);
+    assertThat(config.access().messagesPerMinute()).isEqualTo(600);
+    assertThat(config.access().maySpeakForOthers(InetAddress.ofLiteral("10.0.0.9"))).isTrue();
+    assertThat(config.access().maySpeakForOthers(InetAddress.ofLiteral("10.0.0.8"))).isFalse();
     assertThat(config.access().trusts(InetAddress.ofLiteral("198.51.100.7"))).isTrue();
     assertThat(config.access().trusts(InetAddress.ofLiteral("10.1.2.3"))).isFalse();
     assertThat(config.access().postmaster())

@@ -9,6 +9,7 @@ import dev.bridgehead.relay.mail.Outcome.Deferred;
 import dev.bridgehead.relay.mail.Outcome.Delivered;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import java.util.Optional;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,6 +29,7 @@ class StartTlsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"REQUIRED", "VERIFIED"})
+  @DisplayName("case 09: nothing is sent without TLS where it is needed")
   void sendsNothingWithoutTlsWhereItIsNeeded(TlsMode mode) {
     try (ScriptedHost host = ScriptedHost.friendly()) {
       Outcome outcome = outcome(mode, host);
@@ -74,6 +76,7 @@ class StartTlsTest {
 
   @ParameterizedTest
   @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
+  @DisplayName("case 07: what was injected behind the reply to STARTTLS is refused")
   void refusesWhatWasInjectedAfterTheReplyToStartTls(TlsMode mode) {
     try (ScriptedHost host = offering("220 go\r\n250 injected")) {
       assertThat(((Deferred) outcome(mode, host)).why().text()).contains("unexpected plaintext");

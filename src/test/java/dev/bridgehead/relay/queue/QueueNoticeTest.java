@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +103,7 @@ class QueueNoticeTest {
   }
 
   @Test
+  @DisplayName("case 25: a notice that fails goes to the postmaster")
   void givesTheFailureOfANoticeToThePostmaster() throws Exception {
     f.configure("postmaster: postmaster@example.com");
     f.hop.answer(ANN, ScriptedDelivery.failed());

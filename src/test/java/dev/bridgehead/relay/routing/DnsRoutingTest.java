@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -146,6 +147,7 @@ class DnsRoutingTest {
         "fe80::1",
         "255.255.255.255"
       })
+  @DisplayName("case 17: addresses where no mail server is are never connected")
   void neverConnectsWhereNoMailServerIs(String address) {
     zone.mx("example.test", "10 a.test").host("a.test", address);
 
@@ -209,6 +211,7 @@ class DnsRoutingTest {
   }
 
   @Test
+  @DisplayName("case 19: what a domain can ask for is bounded")
   void boundsWhatADomainCanAskFor() {
     String[] records =
         IntStream.range(0, 1000).mapToObj(i -> i + " h" + i + ".test").toArray(String[]::new);

@@ -27,7 +27,10 @@ class DataDecoderTest {
       throw new AssertionError(e);
     }
     return new Decoded(
-        content.toString(ISO_8859_1), input.substring(at), decoder.ended(), decoder.badOctets());
+        content.toString(ISO_8859_1),
+        input.substring(at),
+        decoder.ended(),
+        decoder.findings().badOctets());
   }
 
   @ParameterizedTest
@@ -63,11 +66,11 @@ class DataDecoderTest {
   void saysWhetherThereWereOctetsAbove127() throws IOException {
     DataDecoder seven = new DataDecoder();
     seven.decode("abc\r\n.\r\n".getBytes(ISO_8859_1), 0, 8, (octets, from, length) -> {});
-    assertThat(seven.eightBit()).isFalse();
-    assertThat(seven.size()).isEqualTo(5);
+    assertThat(seven.findings().eightBit()).isFalse();
+    assertThat(seven.findings().size()).isEqualTo(5);
     DataDecoder eight = new DataDecoder();
     eight.decode("aä\r\n.\r\n".getBytes(ISO_8859_1), 0, 7, (octets, from, length) -> {});
-    assertThat(eight.eightBit()).isTrue();
+    assertThat(eight.findings().eightBit()).isTrue();
   }
 
   /** The plainest decoder there is: the whole text at once, by string search. */

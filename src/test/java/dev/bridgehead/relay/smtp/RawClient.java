@@ -11,12 +11,13 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
 /** A client that sends what it is told, octet by octet. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 20_000;
 
   private final Socket raw;
@@ -24,7 +25,7 @@ final class RawClient implements AutoCloseable {
   private InputStream in;
   private OutputStream out;
 
-  RawClient(int port) throws IOException {
+  public RawClient(int port) throws IOException {
     this(port, InetAddress.getLoopbackAddress());
   }
 
@@ -70,23 +71,23 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Sends UTF-8 as it stands; nothing is added. */
-  RawClient send(String text) throws IOException {
+  public RawClient send(String text) throws IOException {
     return send(text.getBytes(UTF_8));
   }
 
-  RawClient send(byte[] octets) throws IOException {
+  public RawClient send(byte[] octets) throws IOException {
     out.write(octets);
     out.flush();
     return this;
   }
 
   /** Sends a line and reads the reply to it. */
-  String ask(String command) throws IOException {
+  public String ask(String command) throws IOException {
     return send(command + "\r\n").reply();
   }
 
   /** Sends a message's octets and the end of data after DATA was accepted. */
-  String message(String content) throws IOException {
+  public String message(String content) throws IOException {
     String go = ask("DATA");
     if (!go.startsWith("354")) {
       throw new AssertionError(go);
@@ -95,7 +96,7 @@ final class RawClient implements AutoCloseable {
   }
 
   /** The next reply, its lines joined by a line feed, without CRs; empty at the end. */
-  String reply() throws IOException {
+  public String reply() throws IOException {
     StringBuilder reply = new StringBuilder();
     while (true) {
       String line = line();
@@ -126,8 +127,16 @@ final class RawClient implements AutoCloseable {
     return line.toString(ISO_8859_1);
   }
 
+  /** What one packet brought. */
+  public String available() throws IOException {
+    in.mark(1);
+    in.read();
+    in.reset();
+    return new String(in.readNBytes(in.available()), ISO_8859_1);
+  }
+
   /** All that still comes until the server closes. */
-  String rest() throws IOException {
+  public String rest() throws IOException {
     StringBuilder all = new StringBuilder();
     for (String reply = reply(); !reply.isEmpty(); reply = reply()) {
       all.append(reply).append('\n');
@@ -144,14 +153,20 @@ final class RawClient implements AutoCloseable {
     }
   }
 
+  /** From here on a reply comes so soon, or not at all. */
+  public RawClient within(Duration patience) throws IOException {
+    socket.setSoTimeout((int) patience.toMillis());
+    return this;
+  }
+
   /** Closes the client's side only. */
-  RawClient endInput() throws IOException {
+  public RawClient endInput() throws IOException {
     socket.shutdownOutput();
     return this;
   }
 
   /** Ends the connection with a reset. */
-  void reset() throws IOException {
+  public void reset() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
   }

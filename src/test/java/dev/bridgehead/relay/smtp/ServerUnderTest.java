@@ -108,6 +108,18 @@ final class ServerUnderTest implements AutoCloseable {
         new RelayConfig.Retry(List.of(Duration.ofMinutes(1)), Duration.ofDays(1)));
   }
 
+  /** The usual configuration with another access. */
+  static RelayConfig with(RelayConfig.Access access) {
+    RelayConfig usual = config(true, null, "*");
+    return new RelayConfig(
+        usual.identity(),
+        usual.listening(),
+        access,
+        usual.routes(),
+        usual.outgoing(),
+        usual.retry());
+  }
+
   int port() {
     return server.port();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.mail.MailAddress;
 import java.io.IOException;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,58 @@ class SmtpAccessTest {
   void aClientThatMayNotRelayReachesNobody(String path) throws IOException {
     assertThat(rcpt(ServerUnderTest.config(false, POSTMASTER, "*"), path))
         .isEqualTo("550 5.7.1 relaying denied: [127.0.0.1] may not send through this server");
+  }
+
+  /** RFC 2505, RFC 5321 section 3.6 and appendix C: every path, from every sender. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<>",
+        "<a@b.example>",
+        "<postmaster@mail.example.com>",
+        "<u@carried.example>",
+        "<u@mail.example.com>",
+        "<u@[127.0.0.1]>"
+      })
+  @DisplayName("case 16: no sender and no way to write a recipient makes an open relay")
+  void noSenderOpensTheRelay(String sender) throws IOException {
+    String[] paths = {
+      "<u@other.example>",
+      "<u%other.example@carried.example>",
+      "<u%other.example@mail.example.com>",
+      "<other.example!u@carried.example>",
+      "<other.example!u@mail.example.com>",
+      "<\"u@other.example\"@carried.example>",
+      "<\"u%other.example\"@mail.example.com>",
+      "<u@other.example@carried.example>",
+      "<@carried.example:u@other.example>",
+      "<@carried.example,@mail.example.com:u@other.example>",
+      "<u@[127.0.0.1]>",
+      "<u@[IPv6:::1]>",
+      "<u%other.example@[127.0.0.1]>",
+      "<u@localhost>",
+      "<u@sub.mail.example.com>",
+      "<u@carried.example.>",
+      "<u@CARRIED.EXAMPLE>",
+      "<\"\"@other.example>",
+      "<postmaster@other.example>",
+      "<postmaster%other.example@other.example>",
+      "<u@other.example",
+      "u@other.example",
+      "<u>",
+      "<>"
+    };
+    try (ServerUnderTest server =
+        ServerUnderTest.start(ServerUnderTest.config(false, POSTMASTER, "carried.example"))) {
+      for (String path : paths) {
+        try (RawClient client = server.session()) {
+          assertThat(client.ask("MAIL FROM:" + sender)).startsWith("250");
+          assertThat(client.ask("RCPT TO:" + path)).as(path).startsWith("5");
+          assertThat(client.ask("DATA")).startsWith("554 5.5.1");
+          assertThat(client.ask("BDAT 0 LAST")).startsWith("554 5.5.1");
+        }
+      }
+    }
   }
 
   @Test

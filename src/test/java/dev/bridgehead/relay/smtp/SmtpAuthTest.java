@@ -14,6 +14,7 @@ import dev.bridgehead.relay.auth.Tokens;
 import dev.bridgehead.relay.auth.Users;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.testbed.SelfSigned;
+import dev.bridgehead.validation.Cidr;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.Base64;
@@ -41,11 +42,17 @@ class SmtpAuthTest {
 
   /** Nobody may relay but who logs in. */
   static RelayConfig config(SelfSigned certificate, Accounts accounts) {
+    return config(
+        certificate,
+        new RelayConfig.Access(List.of(), List.of(), false, null, accounts, null, List.of()));
+  }
+
+  private static RelayConfig config(SelfSigned certificate, RelayConfig.Access access) {
     RelayConfig config = TlsClients.config(certificate);
     return new RelayConfig(
         config.identity(),
         config.listening(),
-        new RelayConfig.Access(List.of(), List.of(), false, null, accounts),
+        access,
         config.routes(),
         config.outgoing(),
         config.retry());
@@ -300,6 +307,38 @@ class SmtpAuthTest {
       }
       assertThat(logins(server, "plain", "failed")).isEqualTo(failures);
       assertThat(server.refused(Refusal.TOO_MANY_FAILURES)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whomAFilterSpeaksForHasNotLoggedIn() throws IOException {
+    RelayConfig.Access access =
+        new RelayConfig.Access(
+            List.of(), List.of(), false, null, ACCOUNTS, null, List.of(Cidr.parse("127.0.0.1")));
+    try (ServerUnderTest server = ServerUnderTest.start(config(SERVER, access));
+        RawClient client = secured(server)) {
+      assertThat(client.ask(plain("shop", "pencil"))).startsWith("235");
+      assertThat(client.ask("XCLIENT ADDR=192.0.2.7 HELO=a.example")).startsWith("220");
+      client.ask("MAIL FROM:<a@client.example>");
+      assertThat(client.ask("RCPT TO:<b@example.org>")).startsWith("530 5.7.0");
+      client.ask("RSET");
+      assertThat(client.ask(plain("shop", "pencil"))).startsWith("235");
+      client.ask("MAIL FROM:<a@client.example>");
+      assertThat(client.ask("RCPT TO:<b@example.org>")).startsWith("250");
+    }
+  }
+
+  @Test
+  void whoLogsInMaySendNoMoreMessagesAMinuteThanOthers() throws IOException {
+    RelayConfig.Access access =
+        new RelayConfig.Access(List.of(), List.of(), false, null, ACCOUNTS, 1, List.of());
+    try (ServerUnderTest server = ServerUnderTest.start(config(SERVER, access));
+        RawClient client = secured(server)) {
+      client.ask(plain("shop", "pencil"));
+      assertThat(client.ask("MAIL FROM:<a@client.example>")).startsWith("250");
+      assertThat(client.ask("RCPT TO:<b@example.org>")).startsWith("250");
+      client.ask("RSET");
+      assertThat(client.ask("MAIL FROM:<a@client.example>")).startsWith("450 4.7.1");
     }
   }
 

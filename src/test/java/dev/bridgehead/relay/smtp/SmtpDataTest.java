@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -164,6 +165,7 @@ class SmtpDataTest {
   }
 
   @Test
+  @DisplayName("case 21: a message beyond the limit is read to its end and refused")
   void aMessageBeyondTheLimitIsReadToItsEndAndRefused() throws IOException {
     try (RawClient client = server.transaction()) {
       String big = ("y".repeat(998) + "\r\n").repeat(100) + "MAIL FROM:<x@y.example>";
@@ -188,6 +190,7 @@ class SmtpDataTest {
   }
 
   @Test
+  @DisplayName("case 15: a loop is broken")
   void aLoopIsBroken() throws IOException {
     try (RawClient client = server.transaction()) {
       assertThat(client.message("Received: x\r\n".repeat(31) + "\r\nhello"))
@@ -206,6 +209,7 @@ class SmtpDataTest {
     "FULL_AT_COMMIT, 452 4.3.1",
     "BROKEN_AT_COMMIT, 451 4.3.0"
   })
+  @DisplayName("case 26: what is not on disk is never accepted")
   void whatIsNotOnDiskIsNeverAccepted(MemorySpool.Fault fault, String reply) throws IOException {
     server.spool.fault = fault;
     try (RawClient client = server.transaction()) {

@@ -9,13 +9,17 @@ import dev.bridgehead.relay.config.CurrentConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.SocketTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class SmtpLimitsTest {
+  private static final String CLOSING = "421 4.3.2 server is shutting down\n";
+
   private static SessionLimits limits(int sessions, int perClient, Duration waits) {
     return new SessionLimits(
         sessions,
@@ -55,6 +59,38 @@ class SmtpLimitsTest {
       }
       assertThat(client.send("FOO\r\nMAIL FROM:<a@b.example>\r\n").rest())
           .isEqualTo("421 4.7.0 too many errors\n");
+    }
+  }
+
+  @Test
+  @DisplayName("case 14: from half of the errors on, refusals are held back")
+  void aClientThatErrsAgainAndAgainDoesSoSlowly() throws IOException {
+    SessionLimits all = ServerUnderTest.LIMITS;
+    SessionLimits slow =
+        new SessionLimits(
+            all.sessions(),
+            all.sessionsPerClient(),
+            all.errors(),
+            all.junk(),
+            all.recipients(),
+            all.command(),
+            all.block(),
+            all.data(),
+            all.write(),
+            all.proxyHeader(),
+            all.handshake(),
+            all.close(),
+            Duration.ofDays(1));
+    try (ServerUnderTest server = ServerUnderTest.start(slow);
+        RawClient client = server.session()) {
+      for (int i = 1; i < 10; i++) {
+        assertThat(client.ask("FOO")).startsWith("500");
+      }
+      assertThatThrownBy(() -> client.within(Duration.ofMillis(300)).ask("FOO"))
+          .isInstanceOf(SocketTimeoutException.class);
+      client.within(Duration.ofSeconds(20));
+      server.close(); // nobody waits a day for a relay that stops
+      assertThat(client.rest()).isEqualTo("500 5.5.1 command not recognized\n" + CLOSING);
     }
   }
 
@@ -148,6 +184,7 @@ class SmtpLimitsTest {
   }
 
   @Test
+  @DisplayName("case 13: a client that drips octets is ended at the deadline of the line")
   void aClientThatDripsOctetsIsEndedAtTheDeadlineOfTheLine() throws IOException {
     try (ServerUnderTest server = ServerUnderTest.start(limits(50, 40, Duration.ofMillis(500)));
         RawClient client = server.session()) {

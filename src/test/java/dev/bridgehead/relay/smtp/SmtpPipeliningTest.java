@@ -51,7 +51,9 @@ class SmtpPipeliningTest {
       250-8BITMIME
       250-ENHANCEDSTATUSCODES
       250-DSN
-      250 SMTPUTF8
+      250-SMTPUTF8
+      250-CHUNKING
+      250 LIMITS RCPTMAX=1000
       250 2.1.0 sender ok
       250 2.1.5 recipient ok
       354 end data with <CR><LF>.<CR><LF>

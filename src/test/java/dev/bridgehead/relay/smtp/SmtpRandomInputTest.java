@@ -41,6 +41,10 @@ class SmtpRandomInputTest {
     "RSET\r\n",
     "NOOP\r\n",
     "BDAT 10 LAST\r\n",
+    "BDAT 12\r\n",
+    "BDAT 0 LAST\r\n",
+    "bdat 2\r\n",
+    "BDAT 1x\r\n",
     "MAIL FROM:",
     "<",
     ">",
@@ -58,10 +62,14 @@ class SmtpRandomInputTest {
 
   /** Bodies of the messages that a stream of octets holds, read by string search. */
   private static final class PlainReader {
+    private static final String BAD = "(?s).*[\r\n\0].*";
     private final List<String> bodies = new ArrayList<>();
     private boolean greeted;
     private boolean mail;
     private boolean rcpt;
+    private String chunks = "";
+    private boolean chunked;
+    private boolean chunkRefused;
     private int errors;
 
     List<String> read(String stream) {
@@ -88,8 +96,16 @@ class SmtpRandomInputTest {
             mail |= greeted;
           }
           case "RCPT TO:<c@d.example>" -> {
-            errors += mail ? 0 : 1;
-            rcpt |= mail;
+            errors += mail && !chunked ? 0 : 1;
+            rcpt |= mail && !chunked;
+          }
+          case "BDAT 10 LAST", "BDAT 12", "BDAT 0 LAST", "bdat 2" -> {
+            int size = Integer.parseInt(line.split(" ")[1]);
+            if (rest.length() < size) {
+              return bodies;
+            }
+            chunk(rest.substring(0, size), line.contains("LAST"));
+            rest = rest.substring(size);
           }
           case "RSET" -> reset();
           case "NOOP" -> {}
@@ -97,7 +113,7 @@ class SmtpRandomInputTest {
             return bodies;
           }
           case "DATA" -> {
-            if (!rcpt) {
+            if (!rcpt || chunked) {
               return bodies; // all octets come at once: a refused DATA with more behind it closes
             }
             int bodyEnd = ("\r\n" + rest).indexOf("\r\n.\r\n");
@@ -121,9 +137,32 @@ class SmtpRandomInputTest {
       return bodies;
     }
 
+    private void chunk(String octets, boolean last) {
+      if (!mail) {
+        errors++;
+        return;
+      }
+      chunked = true;
+      if (!chunkRefused) {
+        chunks += octets;
+        // A CR at the end may yet be followed by its LF.
+        boolean bad =
+            (last ? chunks : chunks.replaceAll("\r$", "")).replace("\r\n", "").matches(BAD);
+        chunkRefused = bad || !rcpt;
+        errors += chunkRefused ? 1 : 0;
+      }
+      if (last) {
+        if (!chunkRefused) {
+          bodies.add(chunks.isEmpty() || chunks.endsWith("\r\n") ? chunks : chunks + "\r\n");
+          errors = 0;
+        }
+        reset();
+      }
+    }
+
     private void take(String body) {
       reset();
-      if (body.replace("\r\n", "").matches("(?s).*[\r\n\0].*")) {
+      if (body.replace("\r\n", "").matches(BAD)) {
         errors++;
       } else {
         bodies.add(("\r\n" + body).replace("\r\n.", "\r\n").substring(2));
@@ -134,6 +173,9 @@ class SmtpRandomInputTest {
     private void reset() {
       mail = false;
       rcpt = false;
+      chunks = "";
+      chunked = false;
+      chunkRefused = false;
     }
   }
 

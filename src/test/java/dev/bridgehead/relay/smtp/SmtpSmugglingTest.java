@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +55,7 @@ class SmtpSmugglingTest {
   }
 
   @Test
+  @DisplayName("case 03: a message behind a refused DATA does not run")
   void aMessageSentBehindARefusedDataDoesNotRun() throws IOException {
     try (RawClient client = server.session()) {
       client.ask("MAIL FROM:<a@b.example>");

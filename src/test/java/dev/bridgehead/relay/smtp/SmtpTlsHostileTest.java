@@ -40,7 +40,8 @@ class SmtpTlsHostileTest {
         write,
         Duration.ofSeconds(5),
         handshake,
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        Duration.ZERO);
   }
 
   private static RawClient secured(ServerUnderTest server, SSLContext context) throws IOException {

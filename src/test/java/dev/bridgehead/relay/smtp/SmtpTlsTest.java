@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,8 +103,9 @@ class SmtpTlsTest {
     }
   }
 
-  /** Case 8: nothing that was said before counts (RFC 3207 section 4.2). */
+  /** RFC 3207 section 4.2. */
   @Test
+  @DisplayName("case 08: nothing that was said before the handshake counts")
   void nothingFromBeforeTheHandshakeSurvives() throws IOException {
     try (ServerUnderTest server = server();
         RawClient client = server.transaction()) {
@@ -116,6 +118,43 @@ class SmtpTlsTest {
       client.ask("EHLO other.example");
       assertThat(client.ask("MAIL FROM:<a@b.example>")).startsWith("250");
       assertThat(client.ask("DATA")).startsWith("554 5.5.1 no valid recipients");
+    }
+  }
+
+  @Test
+  @DisplayName("case 08: no chunk of a message that began in the clear is in one that came by TLS")
+  void noChunkFromBeforeTheHandshakeSurvives() throws IOException {
+    try (ServerUnderTest server = server();
+        RawClient client = server.transaction()) {
+      assertThat(client.ask("BDAT 6\r\nevil")).startsWith("250 2.0.0 6 octets");
+      assertThat(client.ask("STARTTLS")).startsWith("220");
+      client.secure(CLIENT);
+      assertThat(client.ask("BDAT 6 LAST\r\nmore")).startsWith("503 5.5.1 send MAIL first");
+      client.ask("EHLO client.example");
+      client.ask("MAIL FROM:<a@client.example>");
+      assertThat(client.ask("RCPT TO:<b@example.org>")).startsWith("250");
+      assertThat(client.ask("BDAT 6 LAST\r\ngood")).startsWith("250 2.0.0 queued");
+      assertThat(server.spool.only().text())
+          .contains(" with ESMTPS id ")
+          .endsWith("good\r\n")
+          .doesNotContain("evil", "more");
+    }
+  }
+
+  @Test
+  void chunksComeInsideTlsAndARefusedOneIsSkipped() throws IOException {
+    String big = "x".repeat(40_000) + "\r\n";
+    try (ServerUnderTest server = server();
+        RawClient client = secured(server)) {
+      assertThat(client.ask("EHLO client.example")).contains("250-CHUNKING\n");
+      assertThat(client.ask("BDAT 6\r\nQUIT")).startsWith("503 5.5.1");
+      client.ask("MAIL FROM:<a@client.example>");
+      client.ask("RCPT TO:<b@example.org>");
+      assertThat(client.send("BDAT 40002\r\n" + big).reply()).startsWith("250 2.0.0 40002");
+      assertThat(client.send("BDAT 40002 LAST\r\n" + big + "NOOP\r\n").reply())
+          .startsWith("250 2.0.0 queued");
+      assertThat(client.reply()).isEqualTo("250 2.0.0 ok");
+      assertThat(server.spool.only().text()).endsWith(big + big);
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ class StartTlsInjectionTest {
 
   @ParameterizedTest
   @MethodSource("chunkings")
+  @DisplayName("case 06: nothing behind STARTTLS in the clear is ever run")
   void nothingBehindStartTlsIsEverRun(int[] cut) throws IOException {
     try (ServerUnderTest server = ServerUnderTest.start(TlsClients.config(SERVER));
         RawClient client = server.session()) {

@@ -28,6 +28,7 @@ final class TlsClients {
             listening.port(),
             listening.loopbackOnly(),
             listening.maxMessageBytes(),
+            listening.bareLineEndings(),
             listening.addMissingHeaders(),
             listening.drainFrom(),
             tls),

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,6 +27,7 @@ class CrashReplayTest {
   private int again;
 
   @Test
+  @DisplayName("case 27: nothing is lost and nothing revived wherever the crash comes")
   void losesNothingAndRevivesNothingWhereverTheCrashComes() {
     long first = Long.getLong("crash.seed", System.nanoTime());
     long seed = first;
