@@ -86,7 +86,8 @@ class AttackCasesTest {
     String[] parts = test.replace("`", "").split("#", 2);
     Path file = source(parts[0]);
     String name = TESTS.relativize(file).toString().replace(".java", "").replace('/', '.');
-    return Arrays.stream(Class.forName(name, false, AttackCasesTest.class.getClassLoader()).getDeclaredMethods())
+    return Arrays.stream(
+            Class.forName(name, false, AttackCasesTest.class.getClassLoader()).getDeclaredMethods())
         .filter(each -> each.getName().equals(parts[1]))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no test " + test));

@@ -1,7 +1,9 @@
 package dev.bridgehead.relay.smtp;
 
 import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.mail.Reply;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +73,12 @@ record Client(
    */
   Client named(String argument, boolean ehlo) throws RefusedException {
     if (argument.length() > MAX_NAME || !NAME.matcher(argument).matches()) {
-      throw MailParameters.syntax("expected a host name or an address in brackets");
+      // RFC 2034 section 4: replies to EHLO and HELO have no enhanced code.
+      throw new RefusedException(
+          new Answer(
+              new Reply(501, null, List.of("expected a host name or an address in brackets")),
+              Refusal.SYNTAX,
+              false));
     }
     return new Client(address, argument, ehlo, tls, user);
   }

@@ -79,10 +79,18 @@ record XclientCommand(@Nullable InetAddress address, @Nullable String name, bool
         .orElseThrow(() -> MailParameters.syntax("ADDR is an address, IPv6 with IPV6: before it"));
   }
 
+  private Client named(Client client, String helo) throws RefusedException {
+    try {
+      return client.named(helo, extended);
+    } catch (RefusedException faulty) {
+      throw MailParameters.syntax("HELO is a host name or an address in brackets");
+    }
+  }
+
   /**
    * The client for which a peer speaks from now on, where it may.
    *
-   * @param before who it was so far; its TLS stays
+   * @param before who it was so far; its address stays where none is given, and its TLS
    */
   static Client client(String argument, Client before, InetAddress peer, Access access)
       throws RefusedException {
@@ -91,7 +99,7 @@ record XclientCommand(@Nullable InetAddress address, @Nullable String name, bool
           Refusal.FORBIDDEN_COMMAND, 550, 7, 0, "XCLIENT is for access.xclientPeers only");
     }
     XclientCommand said = parse(argument);
-    Client client = before.at(said.address == null ? peer : said.address);
-    return said.name == null ? client : client.named(said.name, said.extended);
+    Client client = before.at(said.address == null ? before.address() : said.address);
+    return said.name == null ? client : said.named(client, said.name);
   }
 }

@@ -147,8 +147,9 @@ class RelayConfigTest {
                 java.util.Set.of(
                     InetAddress.ofLiteral("10.96.0.9"), InetAddress.ofLiteral("2001:db8::9"))));
     assertThat(config.listening())
-        .isEqualTo(new RelayConfig.Listening(2525, false, 1 << 20, false));
-    assertThat(config.listening().bareLineEndings()).isEqualTo(BareLineEndings.NORMALIZE);
+        .isEqualTo(
+            new RelayConfig.Listening(
+                2525, false, 1 << 20, BareLineEndings.NORMALIZE, false, null, null));
     assertThat(config.access().messagesPerMinute()).isEqualTo(600);
     assertThat(config.access().maySpeakForOthers(InetAddress.ofLiteral("10.0.0.9"))).isTrue();
     assertThat(config.access().maySpeakForOthers(InetAddress.ofLiteral("10.0.0.8"))).isFalse();

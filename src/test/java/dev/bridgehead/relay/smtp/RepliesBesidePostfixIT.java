@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.testbed.PostfixServer;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -38,10 +41,10 @@ class RepliesBesidePostfixIT {
     STATES.put("RCPT refused", List.of(rcpt.get(0), rcpt.get(1), "RCPT TO:<@>"));
     STATES.put("DATA refused", List.of(rcpt.get(0), rcpt.get(1), "DATA"));
     STATES.put("RSET", and(rcpt, "RSET"));
-    STATES.put("BDAT", and(rcpt, "BDAT 3\r\na\r"));
-    STATES.put("BDAT refused", List.of(rcpt.get(0), rcpt.get(1), "BDAT 3\r\na\r"));
+    STATES.put("BDAT", and(rcpt, "BDAT 3\r\na"));
+    STATES.put("BDAT refused", List.of(rcpt.get(0), rcpt.get(1), "BDAT 3\r\na"));
     STATES.put("message", and(rcpt, "DATA", "Subject: x\r\n\r\nx\r\n."));
-    STATES.put("message in chunks", and(rcpt, "BDAT 15 LAST\r\nSubject: x\r\n\r\nx"));
+    STATES.put("message in chunks", and(rcpt, "BDAT 17 LAST\r\nSubject: x\r\n\r\nx"));
   }
 
   private static final List<String> COMMANDS =
@@ -76,8 +79,8 @@ class RepliesBesidePostfixIT {
           "RCPT",
           "DATA",
           "DATA x",
-          "BDAT 3\r\na\r",
-          "BDAT 3 LAST\r\na\r",
+          "BDAT 3\r\na",
+          "BDAT 3 LAST\r\na",
           "BDAT x",
           "BDAT",
           "RSET",
@@ -100,6 +103,41 @@ class RepliesBesidePostfixIT {
           "QUIT",
           "QUIT x");
 
+  /**
+   * Where this server means to answer otherwise.
+   *
+   * @param classes ours, and Postfix's
+   */
+  private record Deviation(String command, String classes, String reason) {}
+
+  private static final List<Deviation> DEVIATIONS =
+      List.of(
+          new Deviation(
+              "MAIL FROM:<.*",
+              "5 5.x.x for 2 2.x.x, fresh",
+              "a session begins with EHLO or HELO (RFC 5321 section 4.1.4); Postfix does not insist"),
+          new Deviation(
+              "MAIL FROM: <.*",
+              "5 5.x.x for 2 2.x.x, fresh",
+              "a session begins with EHLO or HELO (RFC 5321 section 4.1.4); Postfix does not insist"),
+          new Deviation(
+              "MAIL FROM:<@x.example:.*",
+              "5 5.x.x for 2 2.x.x, .*",
+              "source routes are refused (RFC 5321 section 3.6.1 lets a server do so)"),
+          new Deviation(
+              "MAIL FROM:.* AUTH=<>",
+              "5 5.x.x for 2 2.x.x, .*",
+              "AUTH is not offered here, so its parameter is unknown (RFC 5321 section 4.1.1.11)"),
+          new Deviation(
+              "HELP.*", "2 2.x.x for 5 5.x.x, .*", "RFC 5321 section 4.1.1.8 asks for HELP"),
+          new Deviation(
+              "QUIT x", "5 5.x.x for 2 2.x.x, .*", "QUIT has no argument (section 4.1.1.10)"),
+          new Deviation("ETRN .*", "5 5.x.x for [45], .*", "ETRN is not offered (RFC 1985)"),
+          new Deviation(
+              "GET .*",
+              "4 4.x.x for 2 2.x.x, .*",
+              "both end the session; 421 is the code for that (RFC 5321 section 3.8)"));
+
   private static PostfixServer postfix;
   private static ServerUnderTest ours;
 
@@ -118,25 +156,32 @@ class RepliesBesidePostfixIT {
   }
 
   private static List<String> and(List<String> some, String... more) {
-    return java.util.stream.Stream.concat(some.stream(), List.of(more).stream()).toList();
+    return Stream.concat(some.stream(), List.of(more).stream()).toList();
   }
 
   @Test
   void repliesAreOfThoseClassesThatPostfixGives() throws IOException {
-    Map<String, String> deviations = new TreeMap<>();
+    List<String> unmeant = new ArrayList<>();
+    Set<Deviation> seen = new HashSet<>();
     for (Map.Entry<String, List<String>> state : STATES.entrySet()) {
       for (String command : COMMANDS) {
         String mine = classes(reply(ours.port(), state.getValue(), command));
         String theirs = classes(reply(postfix.port(), state.getValue(), command));
         if (!mine.equals(theirs)) {
-          deviations.merge(
-              command.replace("\r\n", " / ").strip() + ": " + mine + " for " + theirs,
-              state.getKey(),
-              (a, b) -> a + ", " + b);
+          String classes = mine + " for " + theirs + ", " + state.getKey();
+          List<Deviation> meant =
+              DEVIATIONS.stream()
+                  .filter(it -> command.matches(it.command()) && classes.matches(it.classes()))
+                  .toList();
+          seen.addAll(meant);
+          if (meant.isEmpty()) {
+            unmeant.add(command.replace("\r\n", " / ") + ": " + classes);
+          }
         }
       }
     }
-    assertThat(deviations).isEqualTo(new TreeMap<>());
+    assertThat(unmeant).isEmpty();
+    assertThat(seen).as("deviations that there are").containsAll(DEVIATIONS);
   }
 
   private static String reply(int port, List<String> before, String command) throws IOException {

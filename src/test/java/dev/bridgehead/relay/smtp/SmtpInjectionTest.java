@@ -3,6 +3,7 @@ package dev.bridgehead.relay.smtp;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -46,12 +47,14 @@ class SmtpInjectionTest {
   void start() throws IOException {
     server = ServerUnderTest.start();
     lines.start();
+    logger.setLevel(Level.INFO);
     logger.addAppender(lines);
   }
 
   @AfterEach
   void stop() {
     logger.detachAppender(lines);
+    logger.setLevel(null); // as its parent has it
     server.close();
   }
 

@@ -117,6 +117,17 @@ class SmtpXclientTest {
   }
 
   @Test
+  void whatIsNotSaidAgainStays() throws IOException {
+    try (ServerUnderTest server = ServerUnderTest.start(trusting("127.0.0.1"));
+        RawClient filter = server.session()) {
+      filter.ask("XCLIENT ADDR=192.0.2.7");
+      filter.ask("XCLIENT HELO=a.example");
+      filter.ask("MAIL FROM:<a@b.example>");
+      assertThat(filter.ask("RCPT TO:<b@example.org>")).startsWith("250");
+    }
+  }
+
+  @Test
   void insideTlsTheNamedClientIsTheClientAndTlsStays() throws IOException {
     try (ServerUnderTest server = ServerUnderTest.start(trustingWithTls());
         RawClient filter = server.session()) {
