@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode DNS or SmartHost
  * @param smartHosts up to 16; present with SmartHost only
  * @param selection RoundRobin when null
+ * @param allowPrivateAddresses false when null; true with DNS only
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -28,7 +29,20 @@ public record Routing(
         @Nullable List<SmartHost> smartHosts,
     @JsonPropertyDescription(
             "RoundRobin: turn with each connection. Failover: in the order listed, from the first live host. Default: RoundRobin.")
-        @Nullable Selection selection) {
+        @Nullable Selection selection,
+    @JsonPropertyDescription(
+            "Whether mail exchangers found by MX may lie in private address ranges (RFC 1918, RFC 6598, RFC 4193), as within a company or cluster. Only with mode DNS; smart hosts may always. Default: false: whoever runs a domain's DNS could point your relay at your own network.")
+        @Nullable Boolean allowPrivateAddresses) {
+  /** With private addresses refused. */
+  public Routing(
+      RoutingMode mode, @Nullable List<SmartHost> smartHosts, @Nullable Selection selection) {
+    this(mode, smartHosts, selection, null);
+  }
+
+  public boolean allowPrivateAddressesOrDefault() {
+    return Boolean.TRUE.equals(allowPrivateAddresses);
+  }
+
   public Selection selectionOrDefault() {
     return selection == null ? Selection.ROUND_ROBIN : selection;
   }

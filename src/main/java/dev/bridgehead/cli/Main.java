@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DnsCommand.class,
       OperatorCommand.class,
       QueueCommand.class,
       RelayCommand.class,

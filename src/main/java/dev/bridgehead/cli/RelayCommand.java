@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -62,6 +63,8 @@ final class RelayCommand implements Callable<Integer> {
       description = "Port of /livez, /readyz, /metrics and /v1/state. Default: 8080.")
   private int managementPort = 8080;
 
+  @Mixin private DnsOptions dns = new DnsOptions();
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Options.checkPort(spec, "--management-port", managementPort);
@@ -78,7 +81,8 @@ final class RelayCommand implements Callable<Integer> {
                 null,
                 false,
                 new RelaySetup.Management(null, managementPort, folder::token),
-                RelaySetup.Pod.named(System.getenv("POD_NAME"))));
+                RelaySetup.Pod.named(System.getenv("POD_NAME")),
+                dns.setup(spec, config.get().identity().clusterDomain())));
     ConfigWatch watch = new ConfigWatch(folder, config, relay.metrics());
     log.atInfo()
         .addKeyValue("connector", config.get().identity().connector())

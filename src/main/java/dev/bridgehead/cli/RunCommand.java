@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -85,6 +86,8 @@ final class RunCommand implements Callable<Integer> {
       description = "DNS domain that names ending in .svc continue with. Default: cluster.local.")
   private String clusterDomain = Facts.DEFAULT_CLUSTER_DOMAIN;
 
+  @Mixin private DnsOptions dns = new DnsOptions();
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Options.checkPort(spec, "--management-port", managementPort);
@@ -105,7 +108,9 @@ final class RunCommand implements Callable<Integer> {
                 capture,
                 true,
                 new RelaySetup.Management(
-                    InetAddress.getLoopbackAddress(), managementPort, laptop::token)));
+                    InetAddress.getLoopbackAddress(), managementPort, laptop::token),
+                RelaySetup.Pod.NONE,
+                dns.setup(spec, clusterDomain)));
     laptop.write(relay.managementPort());
     PrintWriter out = spec.commandLine().getOut();
     out.println(new Greeting(config, relay, laptop, folder, capture).text());

@@ -4,220 +4,235 @@ import dev.bridgehead.dns.Answer.Found;
 import dev.bridgehead.dns.Answer.NameError;
 import dev.bridgehead.dns.Answer.NoData;
 import dev.bridgehead.dns.Answer.TemporaryFailure;
+import dev.bridgehead.dns.Servers.Reply;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
-import org.xbill.DNS.Cache;
-import org.xbill.DNS.DClass;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
-import org.xbill.DNS.ResolverConfig;
+import org.xbill.DNS.TLSARecord;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
-import org.xbill.DNS.lookup.LookupResult;
-import org.xbill.DNS.lookup.LookupSession;
-import org.xbill.DNS.lookup.NoSuchDomainException;
-import org.xbill.DNS.lookup.NoSuchRRSetException;
 
 /**
- * A {@link Resolver} on dnsjava's {@code LookupSession}: a cache by TTL, equal concurrent look-ups
- * made once, servers that fail replaced by the next.
+ * A {@link Resolver} on dnsjava's messages, transport and validator: a bounded cache by TTL, equal
+ * concurrent look-ups made once, servers that fail replaced by the next, a deadline over all.
+ * dnsjava's own {@code LookupSession} tells nobody whether an answer was authenticated.
  */
 public final class DnsResolver implements Resolver {
-  private static final int MAX_CNAMES = 10;
+  private static final int MAX_ALIASES = 10;
   private static final int MAX_RECORDS = 100;
-  private static final int MAX_NEGATIVE_SECONDS = 300;
 
-  /** RFC 9520 §3.2: a failure is remembered, for at least a second and at most five minutes. */
-  private static final Duration FAILURE_LIFETIME = Duration.ofSeconds(2);
-
-  private static final int MAX_FAILURES = 10_000;
-
-  private final LookupSession session;
-  private final InstantSource clock;
-  private final Map<Question, CompletableFuture<Answer<Record>>> pending =
+  private final DnsSetup setup;
+  private final Servers servers;
+  private final AnswerCache cache;
+  private final Map<Question, CompletableFuture<Lookup<Record>>> pending =
       new ConcurrentHashMap<>();
-  private final Map<Question, Failure> failures = new ConcurrentHashMap<>();
 
-  private record Question(Name name, int type) {}
-
-  private record Failure(Answer<Record> answer, Instant until) {}
-
-  /**
-   * @param servers asked in this order; none means the machine's own ({@code /etc/resolv.conf})
-   * @param serverTimeout how long one server may take for one query
-   */
-  public DnsResolver(
-      List<InetSocketAddress> servers,
-      Duration serverTimeout,
-      Executor executor,
-      InstantSource clock) {
-    List<InetSocketAddress> used =
-        servers.isEmpty() ? ResolverConfig.getCurrentConfig().servers() : servers;
-    Cache cache = new Cache(DClass.IN);
-    cache.setMaxNCache(MAX_NEGATIVE_SECONDS);
-    this.clock = clock;
-    this.session =
-        LookupSession.builder()
-            .resolver(new FailoverResolver(used, serverTimeout))
-            .cache(cache)
-            .maxRedirects(MAX_CNAMES)
-            .executor(executor)
-            .build();
+  public DnsResolver(DnsSetup setup) {
+    this.setup = setup;
+    this.servers = servers(setup);
+    this.cache = new AnswerCache(setup.clock());
   }
 
-  /** The machine's own servers, three seconds each. */
-  public static DnsResolver ofSystem() {
-    return new DnsResolver(
-        List.of(), Duration.ofSeconds(3), Thread::startVirtualThread, InstantSource.system());
-  }
-
-  @Override
-  public Answer<MailExchanger> mx(String domain) {
-    Name name = absolute(domain);
-    if (name == null) {
-      return new NameError<>();
-    }
-    return switch (ask(new Question(name, Type.MX)).join()) {
-      case Found<Record>(List<Record> records) ->
-          found(
-              records.stream()
-                  .filter(MXRecord.class::isInstance)
-                  .map(MXRecord.class::cast)
-                  .map(mx -> new MailExchanger(mx.getPriority(), text(mx.getTarget())))
-                  .toList());
-      case NoData<Record>() -> new NoData<>();
-      case NameError<Record>() -> new NameError<>();
-      case TemporaryFailure<Record>(String text) -> new TemporaryFailure<>(text);
+  private static Servers servers(DnsSetup setup) {
+    FailoverResolver failover = new FailoverResolver(setup.servers(), setup.serverTimeout());
+    return switch (setup.validation()) {
+      case Validation.InProcess inProcess ->
+          new ValidatingServers(inProcess, failover, setup.executor(), setup.clock());
+      case Validation.ByServers() -> PlainServers.trusted(failover, setup.executor());
+      case Validation.Off() ->
+          PlainServers.stating(
+              new Dnssec.Indeterminate("DNSSEC is switched off"), failover, setup.executor());
     };
   }
 
   @Override
-  public Answer<InetAddress> addresses(String host, Set<IpVersion> versions) {
+  public Lookup<MailExchanger> mx(String domain) {
+    return map(
+        lookUp(domain, Type.MX),
+        records ->
+            records.stream()
+                .filter(MXRecord.class::isInstance)
+                .map(MXRecord.class::cast)
+                .map(mx -> new MailExchanger(mx.getPriority(), text(mx.getTarget())))
+                .sorted(Comparator.comparingInt(MailExchanger::preference))
+                .limit(MAX_RECORDS)
+                .toList());
+  }
+
+  @Override
+  public Lookup<InetAddress> addresses(String host, Set<IpVersion> versions) {
     Name name = absolute(host);
     if (name == null) {
-      return new NameError<>();
+      return noName(host);
     }
-    List<CompletableFuture<Answer<Record>>> asked =
+    List<CompletableFuture<Lookup<Record>>> asked =
         versions.stream()
             .map(version -> ask(new Question(name, version == IpVersion.IPV4 ? Type.A : Type.AAAA)))
             .toList();
-    List<InetAddress> found = new ArrayList<>();
-    boolean exists = false;
-    String failure = null;
-    for (CompletableFuture<Answer<Record>> answer : asked) {
-      switch (answer.join()) {
-        case Found<Record>(List<Record> records) -> records.forEach(it -> collect(it, found));
-        case NoData<Record>() -> exists = true;
-        case NameError<Record>() -> {}
-        case TemporaryFailure<Record>(String text) -> failure = text;
-      }
-    }
-    if (!found.isEmpty()) {
-      return new Found<>(found);
-    }
-    if (failure != null) {
-      return new TemporaryFailure<>(failure);
-    }
-    return exists ? new NoData<>() : new NameError<>();
+    return Joined.of(asked.stream().map(it -> map(it.join(), DnsResolver::addresses)).toList());
   }
 
-  private CompletableFuture<Answer<Record>> ask(Question question) {
-    Failure failure = failures.get(question);
-    if (failure != null) {
-      if (clock.instant().isBefore(failure.until())) {
-        return CompletableFuture.completedFuture(failure.answer());
-      }
-      failures.remove(question, failure);
+  @Override
+  public Lookup<String> alias(String host) {
+    return map(
+        lookUp(host, Type.CNAME),
+        records ->
+            records.stream()
+                .filter(CNAMERecord.class::isInstance)
+                .map(record -> text(((CNAMERecord) record).getTarget()))
+                .limit(1)
+                .toList());
+  }
+
+  @Override
+  public Lookup<TlsaRecord> tlsa(String host, int port) {
+    return map(
+        lookUp("_" + port + "._tcp." + host, Type.TLSA),
+        records ->
+            records.stream()
+                .filter(TLSARecord.class::isInstance)
+                .map(TLSARecord.class::cast)
+                .map(
+                    tlsa ->
+                        new TlsaRecord(
+                            tlsa.getCertificateUsage(),
+                            tlsa.getSelector(),
+                            tlsa.getMatchingType(),
+                            tlsa.getCertificateAssociationData()))
+                .limit(MAX_RECORDS)
+                .toList());
+  }
+
+  private Lookup<Record> lookUp(String domain, int type) {
+    Name name = absolute(domain);
+    return name == null ? noName(domain) : ask(new Question(name, type)).join();
+  }
+
+  private static <T> Lookup<T> noName(String text) {
+    return new Lookup<>(new NameError<>(), Dnssec.INSECURE, text);
+  }
+
+  private CompletableFuture<Lookup<Record>> ask(Question question) {
+    Lookup<Record> known = cache.get(question);
+    if (known != null) {
+      return CompletableFuture.completedFuture(known);
     }
-    CompletableFuture<Answer<Record>> fresh = new CompletableFuture<>();
-    CompletableFuture<Answer<Record>> running = pending.putIfAbsent(question, fresh);
+    CompletableFuture<Lookup<Record>> fresh = new CompletableFuture<>();
+    CompletableFuture<Lookup<Record>> running = pending.putIfAbsent(question, fresh);
     if (running != null) {
       return running;
     }
-    var unused =
-        session
-            .lookupAsync(question.name(), question.type())
-            .handle(
-                (result, thrown) -> {
-                  Answer<Record> answer = answer(question, result, thrown);
-                  if (answer instanceof TemporaryFailure) {
-                    remember(question, answer);
-                  }
-                  pending.remove(question, fresh);
-                  return fresh.complete(answer);
-                });
-    return fresh;
+    setup.executor().execute(() -> fresh.complete(follow(question)));
+    return fresh
+        .completeOnTimeout(
+            failed(
+                question,
+                LookupFailure.unanswered(
+                    "no answer within " + setup.deadline().toSeconds() + " seconds")),
+            setup.deadline().toMillis(),
+            TimeUnit.MILLISECONDS)
+        .whenComplete((lookup, thrown) -> pending.remove(question, fresh));
   }
 
-  private void remember(Question question, Answer<Record> failure) {
-    if (failures.size() >= MAX_FAILURES) {
-      failures.clear();
-    }
-    failures.put(question, new Failure(failure, clock.instant().plus(FAILURE_LIFETIME)));
-  }
-
-  private static Answer<Record> answer(
-      Question question, @Nullable LookupResult result, @Nullable Throwable thrown) {
-    if (result != null) {
-      return found(result.getRecords());
-    }
-    Throwable cause = thrown;
-    while (cause != null) {
-      switch (cause) {
-        // dnsjava gives an empty result for NODATA from the network, this for NODATA from its
-        // cache.
-        case NoSuchRRSetException _ -> {
-          return new NoData<>();
-        }
-        case NoSuchDomainException _ -> {
-          return new NameError<>();
-        }
-        default -> {
-          if (cause.getCause() == null) {
-            return new TemporaryFailure<>(
-                "look-up of %s %s failed: %s"
-                    .formatted(text(question.name()), Type.string(question.type()), why(cause)));
+  /** Asks, and asks on where an alias leads out of a reply. */
+  private Lookup<Record> follow(Question question) {
+    Name at = question.name();
+    Dnssec dnssec = Dnssec.SECURE;
+    int aliases = 0;
+    long ttl = Long.MAX_VALUE;
+    try {
+      while (true) {
+        Reply reply = servers.ask(at, question.type());
+        dnssec = dnssec.and(reply.dnssec());
+        switch (Walk.through(reply.message(), at, question.type(), MAX_ALIASES - aliases)) {
+          case Walk.End.Records(Name owner, List<Record> records, long lives) -> {
+            return keep(question, new Found<>(records), dnssec, owner, Math.min(ttl, lives));
           }
-          cause = cause.getCause();
+          case Walk.End.Denied(Name owner, boolean exists, long lives) -> {
+            Answer<Record> denial = exists ? new NoData<>() : new NameError<>();
+            return keep(question, denial, dnssec, owner, Math.min(ttl, lives));
+          }
+          case Walk.End.Alias(Name target, int followed, long lives) -> {
+            at = target;
+            aliases += followed;
+            ttl = Math.min(ttl, lives);
+          }
+          case Walk.End.TooManyAliases(Name last) ->
+              throw LookupFailure.unanswered(
+                  "more than " + MAX_ALIASES + " aliases (CNAME), the last one " + text(last));
         }
       }
+    } catch (LookupFailure e) {
+      Lookup<Record> failure = failed(question, e);
+      cache.put(question, failure, 0);
+      return failure;
+    } catch (RuntimeException e) { // dnsjava, with a reply that nobody thought of
+      Lookup<Record> failure =
+          failed(
+              question,
+              LookupFailure.unanswered(
+                  "the reply can't be read (" + e.getClass().getSimpleName() + ")"));
+      cache.put(question, failure, 0);
+      return failure;
     }
-    return new TemporaryFailure<>("look-up of " + text(question.name()) + " failed");
   }
 
-  private static String why(Throwable cause) {
-    String message = cause.getMessage();
-    return message == null ? cause.getClass().getSimpleName() : message;
+  private Lookup<Record> keep(
+      Question question, Answer<Record> answer, Dnssec dnssec, Name owner, long ttl) {
+    Lookup<Record> lookup = new Lookup<>(answer, dnssec, text(owner));
+    cache.put(question, lookup, ttl);
+    return lookup;
   }
 
-  private static <T> Answer<T> found(List<T> values) {
-    List<T> bounded = values.size() > MAX_RECORDS ? values.subList(0, MAX_RECORDS) : values;
-    return bounded.isEmpty() ? new NoData<>() : new Found<>(bounded);
+  private static Lookup<Record> failed(Question question, LookupFailure why) {
+    return new Lookup<>(
+        new TemporaryFailure<>("look-up of " + question + " failed: " + why.text()),
+        why.dnssec(),
+        text(question.name()));
   }
 
-  private static void collect(Record record, List<InetAddress> into) {
-    switch (record) {
-      case ARecord a -> into.add(a.getAddress());
-      case AAAARecord aaaa -> into.add(unmapped(aaaa.getAddress()));
-      default -> {}
-    }
+  private static <T> Lookup<T> map(Lookup<Record> lookup, Function<List<Record>, List<T>> records) {
+    Answer<T> answer =
+        switch (lookup.answer()) {
+          case Found<Record>(List<Record> found) -> {
+            List<T> values = records.apply(found);
+            yield values.isEmpty() ? new NoData<>() : new Found<>(values);
+          }
+          case NoData<Record>() -> new NoData<>();
+          case NameError<Record>() -> new NameError<>();
+          case TemporaryFailure<Record>(String text) -> new TemporaryFailure<>(text);
+        };
+    return new Lookup<>(answer, lookup.dnssec(), lookup.owner());
+  }
+
+  private static List<InetAddress> addresses(List<Record> records) {
+    return records.stream()
+        .limit(MAX_RECORDS)
+        .<InetAddress>mapMulti(
+            (record, into) -> {
+              switch (record) {
+                case ARecord a -> into.accept(unmapped(a.getAddress()));
+                case AAAARecord aaaa -> into.accept(unmapped(aaaa.getAddress()));
+                default -> {}
+              }
+            })
+        .toList();
   }
 
   /** {@code ::ffff:192.0.2.1} is 192.0.2.1 (RFC 4291 §2.5.5.2): checks of addresses rely on it. */

@@ -19,6 +19,7 @@ import dev.bridgehead.relay.queue.Destinations;
 import dev.bridgehead.relay.queue.Queue;
 import dev.bridgehead.relay.routing.Destination;
 import dev.bridgehead.relay.routing.ElapsedTime;
+import dev.bridgehead.relay.routing.NameWatch;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
 import dev.bridgehead.relay.smtp.SmtpServer;
@@ -59,6 +60,7 @@ public final class Relay implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
   private final LogSpool spool;
   private final Router router;
+  private final NameWatch names;
   private final Delivery delivery;
   private final Queue queue;
   private final SmtpServer smtp;
@@ -81,11 +83,12 @@ public final class Relay implements AutoCloseable {
       router =
           new Router(
               config,
-              DnsResolver.ofSystem(),
+              new DnsResolver(setup.dns()),
               setup.connectTo(),
               OwnAddresses.ofThisMachine(),
               new SecureRandom(),
               new ElapsedTime());
+      names = new NameWatch(router, config);
       delivery = delivery(setup.capture(), clock);
       queue = new Queue(config, spool, delivery, destinations(), clock, metrics, attempts);
       smtp = new SmtpServer(config, spool, queue::enqueue, clock, metrics);
@@ -105,6 +108,7 @@ public final class Relay implements AutoCloseable {
         .register(metrics);
     config.onChange(Relay::reportChange);
     config.onChange((before, now) -> draining.look());
+    config.onChange((before, now) -> names.look());
   }
 
   private @Nullable SiblingExchange siblings(RelaySetup setup, Clock clock) throws IOException {
@@ -189,6 +193,7 @@ public final class Relay implements AutoCloseable {
       if (relay.siblings != null) {
         relay.siblings.start(() -> relay.draining.phase() == Draining.Phase.CLOSED);
       }
+      relay.names.start();
       relay.started = true;
       // Last: deliveries of a long queue leave little of the machine to a relay that still starts.
       relay.queue.start();
@@ -235,7 +240,8 @@ public final class Relay implements AutoCloseable {
         queue.oldest(),
         drain,
         router.loops(),
-        router.unresolved());
+        names.unresolved(),
+        router.refused());
   }
 
   private DrainState drain() {
@@ -267,6 +273,7 @@ public final class Relay implements AutoCloseable {
   @Override
   public void close() {
     started = false;
+    names.close();
     draining.close();
     smtp.close();
     if (siblings != null) {

@@ -1,5 +1,6 @@
 package dev.bridgehead.relay;
 
+import dev.bridgehead.dns.DnsSetup;
 import dev.bridgehead.relay.config.CurrentConfig;
 import dev.bridgehead.relay.routing.ConnectTo;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param needsRoom a start on a full disk fails, unless mail is waiting there
  * @param management where its HTTP listens
  * @param pod which pod it is
+ * @param dns whom it asks for names
  */
 public record RelaySetup(
     CurrentConfig config,
@@ -26,7 +28,8 @@ public record RelaySetup(
     @Nullable Path capture,
     boolean needsRoom,
     Management management,
-    Pod pod) {
+    Pod pod,
+    DnsSetup dns) {
   /** Of a relay that runs by itself. */
   public RelaySetup(
       CurrentConfig config,
@@ -36,6 +39,18 @@ public record RelaySetup(
       boolean needsRoom,
       Management management) {
     this(config, data, connectTo, capture, needsRoom, management, Pod.NONE);
+  }
+
+  /** That asks the machine's own name servers. */
+  public RelaySetup(
+      CurrentConfig config,
+      Path data,
+      ConnectTo connectTo,
+      @Nullable Path capture,
+      boolean needsRoom,
+      Management management,
+      Pod pod) {
+    this(config, data, connectTo, capture, needsRoom, management, pod, DnsSetup.ofSystem());
   }
 
   /**

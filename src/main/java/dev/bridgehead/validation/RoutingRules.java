@@ -47,6 +47,12 @@ final class RoutingRules {
           ErrorType.FORBIDDEN,
           "mode DNS routes by MX; use mode SmartHost, or leave smartHosts out");
     }
+    if (routing.mode() == RoutingMode.SMART_HOST && routing.allowPrivateAddressesOrDefault()) {
+      findings.error(
+          "spec.routing.allowPrivateAddresses",
+          ErrorType.FORBIDDEN,
+          "only with mode DNS: smart hosts may have private addresses anyway; leave it out");
+    }
   }
 
   /** What a smart host without a port gets, from each bridgehead. */

@@ -51,6 +51,8 @@ class ChartIT {
           "resources.limits.cpu=2",
           "webhook.timeoutSeconds=10",
           "metricsNamespaces={monitoring}",
+          "dnssec.validation=trust",
+          "dnssec.unsigned={corp.example.com}",
           "networkPolicy.enabled=true",
           "podDisruptionBudget.enabled=true",
           "podDisruptionBudget.maxUnavailable=50%",

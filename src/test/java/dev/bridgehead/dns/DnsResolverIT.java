@@ -13,9 +13,8 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,6 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -75,7 +73,7 @@ class DnsResolverIT {
 
   @Test
   void findsExchangersInLowerCaseWithTheirPreference() {
-    Found<MailExchanger> found = (Found<MailExchanger>) resolver(server).mx("example.test");
+    Found<MailExchanger> found = (Found<MailExchanger>) mx(resolver(server), "example.test");
 
     assertThat(found.values())
         .containsExactlyInAnyOrder(
@@ -84,12 +82,12 @@ class DnsResolverIT {
 
   @Test
   void findsTheSameWithATrailingDotAndInUpperCase() {
-    assertThat(resolver(server).mx("EXAMPLE.test.")).isInstanceOf(Found.class);
+    assertThat(mx(resolver(server), "EXAMPLE.test.")).isInstanceOf(Found.class);
   }
 
   @Test
   void findsANullMx() {
-    Found<MailExchanger> found = (Found<MailExchanger>) resolver(server).mx("null.test");
+    Found<MailExchanger> found = (Found<MailExchanger>) mx(resolver(server), "null.test");
 
     assertThat(found.values()).singleElement().matches(MailExchanger::nullMx);
   }
@@ -97,7 +95,7 @@ class DnsResolverIT {
   @Test
   void findsAddressesInTheOrderOfTheVersions() {
     Found<InetAddress> found =
-        (Found<InetAddress>) resolver(server).addresses("mx1.example.test", BOTH);
+        (Found<InetAddress>) addresses(resolver(server), "mx1.example.test", BOTH);
 
     assertThat(found.values())
         .containsExactly(InetAddress.ofLiteral("192.0.2.1"), InetAddress.ofLiteral("2001:db8::1"));
@@ -105,56 +103,56 @@ class DnsResolverIT {
 
   @Test
   void findsAMappedAddressAsTheOneThatItIs() {
-    assertThat(resolver(server).addresses("mapped.example.test", BOTH))
+    assertThat(addresses(resolver(server), "mapped.example.test", BOTH))
         .isEqualTo(new Found<>(List.of(InetAddress.ofLiteral("127.0.0.1"))));
   }
 
   @Test
   void followsAliases() {
-    assertThat(resolver(server).mx("chain.example.test")).isInstanceOf(Found.class);
-    assertThat(resolver(server).addresses("chain.example.test", BOTH))
+    assertThat(mx(resolver(server), "chain.example.test")).isInstanceOf(Found.class);
+    assertThat(addresses(resolver(server), "chain.example.test", BOTH))
         .isEqualTo(new Found<>(List.of(InetAddress.ofLiteral("192.0.2.80"))));
   }
 
   @Test
   void givesUpAliasesThatRunInACircle() {
-    assertThat(resolver(server).mx("loop1.example.test")).isInstanceOf(TemporaryFailure.class);
+    assertThat(mx(resolver(server), "loop1.example.test")).isInstanceOf(TemporaryFailure.class);
   }
 
   @Test
   void tellsTheSameFromTheServerAndFromItsCache() {
     DnsResolver resolver = resolver(server);
     for (int i = 0; i < 2; i++) {
-      assertThat(resolver.mx("mx1.example.test")).isEqualTo(new NoData<>());
-      assertThat(resolver.mx("gone.example.test")).isEqualTo(new NameError<>());
-      assertThat(resolver.addresses("mx2.example.test", EnumSet.of(IpVersion.IPV6)))
+      assertThat(mx(resolver, "mx1.example.test")).isEqualTo(new NoData<>());
+      assertThat(mx(resolver, "gone.example.test")).isEqualTo(new NameError<>());
+      assertThat(addresses(resolver, "mx2.example.test", EnumSet.of(IpVersion.IPV6)))
           .isEqualTo(new NoData<>());
     }
   }
 
   @Test
   void knowsNoHostsFileAndNoSearchPath() {
-    assertThat(resolver(server).addresses("localhost", BOTH)).isEqualTo(new NameError<>());
-    assertThat(resolver(server).addresses("mx1", BOTH)).isEqualTo(new NameError<>());
+    assertThat(addresses(resolver(server), "localhost", BOTH)).isEqualTo(new NameError<>());
+    assertThat(addresses(resolver(server), "mx1", BOTH)).isEqualTo(new NameError<>());
   }
 
   @Test
   void takesWhatIsNoNameForANameThatDoesNotExist() {
     for (String name : List.of("", ".", "a..test", "x".repeat(64) + ".test", "a.".repeat(200))) {
-      assertThat(resolver(server).mx(name)).as(name).isEqualTo(new NameError<>());
+      assertThat(mx(resolver(server), name)).as(name).isEqualTo(new NameError<>());
     }
   }
 
   @Test
   void getsALongAnswerByTcpAndKeepsABoundedPartOfIt() {
-    Found<MailExchanger> found = (Found<MailExchanger>) resolver(server).mx("many.example.test");
+    Found<MailExchanger> found = (Found<MailExchanger>) mx(resolver(server), "many.example.test");
 
     assertThat(found.values()).hasSize(100);
   }
 
   @Test
   void tellsAFailureOfTheServer() {
-    assertThat(resolver(server).mx("broken.test"))
+    assertThat(mx(resolver(server), "broken.test"))
         .isInstanceOfSatisfying(
             TemporaryFailure.class,
             failure -> assertThat(failure.text()).contains("broken.test MX").contains("SERVFAIL"));
@@ -162,7 +160,7 @@ class DnsResolverIT {
 
   @Test
   void asksTheNextServerAfterAFailure() {
-    assertThat(resolver(failing, server).mx("example.test")).isInstanceOf(Found.class);
+    assertThat(mx(resolver(failing, server), "example.test")).isInstanceOf(Found.class);
   }
 
   @Test
@@ -170,10 +168,10 @@ class DnsResolverIT {
     try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
       DnsResolver resolver = resolver(address(silent), server.address());
 
-      assertThat(resolver.mx("example.test")).isInstanceOf(Found.class);
+      assertThat(mx(resolver, "example.test")).isInstanceOf(Found.class);
 
       silent.receive(new DatagramPacket(new byte[512], 512));
-      assertThat(resolver.mx("null.test")).isInstanceOf(Found.class);
+      assertThat(mx(resolver, "null.test")).isInstanceOf(Found.class);
       assertThat(pending(silent)).as("asked again though it was silent").isZero();
     }
   }
@@ -181,7 +179,7 @@ class DnsResolverIT {
   @Test
   void saysWhichServersAreSilent() throws IOException {
     try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      assertThat(resolver(address(silent)).mx("example.test"))
+      assertThat(mx(resolver(address(silent)), "example.test"))
           .isInstanceOfSatisfying(
               TemporaryFailure.class,
               failure -> assertThat(failure.text()).contains("no answer from 127.0.0.1"));
@@ -196,7 +194,7 @@ class DnsResolverIT {
 
       List<Future<Answer<MailExchanger>>> asking =
           IntStream.range(0, 50)
-              .mapToObj(i -> threads.submit(() -> resolver.mx("example.test")))
+              .mapToObj(i -> threads.submit(() -> mx(resolver, "example.test")))
               .toList();
 
       for (Future<Answer<MailExchanger>> one : asking) {
@@ -208,15 +206,15 @@ class DnsResolverIT {
 
   @Test
   void remembersAFailureForAMomentOnly() throws IOException {
-    AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
+    SettableClock now = new SettableClock();
     try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      DnsResolver resolver = resolver(now::get, address(silent));
-      resolver.mx("example.test");
-      resolver.mx("example.test");
+      DnsResolver resolver = resolver(now, address(silent));
+      mx(resolver, "example.test");
+      mx(resolver, "example.test");
       assertThat(pending(silent)).isEqualTo(FailoverResolver.ROUNDS);
 
-      now.set(Instant.EPOCH.plusSeconds(10));
-      resolver.mx("example.test");
+      now.pass(Duration.ofSeconds(10));
+      mx(resolver, "example.test");
       assertThat(pending(silent)).isEqualTo(FailoverResolver.ROUNDS);
     }
   }
@@ -239,16 +237,31 @@ class DnsResolverIT {
     }
   }
 
+  private static Answer<MailExchanger> mx(DnsResolver resolver, String domain) {
+    return resolver.mx(domain).answer();
+  }
+
+  private static Answer<InetAddress> addresses(
+      DnsResolver resolver, String host, Set<IpVersion> versions) {
+    return resolver.addresses(host, versions).answer();
+  }
+
   private static DnsResolver resolver(DnsServer... servers) {
     return resolver(Stream.of(servers).map(DnsServer::address).toArray(InetSocketAddress[]::new));
   }
 
   private static DnsResolver resolver(InetSocketAddress... servers) {
-    return resolver(InstantSource.system(), servers);
+    return resolver(Clock.systemUTC(), servers);
   }
 
-  private static DnsResolver resolver(InstantSource clock, InetSocketAddress... servers) {
+  private static DnsResolver resolver(Clock clock, InetSocketAddress... servers) {
     return new DnsResolver(
-        List.of(servers), Duration.ofMillis(500), Thread::startVirtualThread, clock);
+        new DnsSetup(
+            List.of(servers),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(20),
+            new Validation.Off(),
+            Thread::startVirtualThread,
+            clock));
   }
 }

@@ -15,7 +15,7 @@ final class Connectors {
         kind: SmtpConnector
         metadata: {name: %s}
         spec:
-          routing: {mode: DNS}
+          routing: {mode: DNS, allowPrivateAddresses: true}
           bridgeheads: [{name: edge, hostname: mail.%s.example.org}]
           access: {allowedClients: [10.251.0.0/16]}
           postmaster: postmaster@example.org
@@ -37,7 +37,7 @@ final class Connectors {
         kind: SmtpConnector
         metadata: {name: %s}
         spec:
-          routing: {mode: DNS}
+          routing: {mode: DNS, allowPrivateAddresses: true}
           bridgeheads: [{name: edge, hostname: mail.%s.example.org}]
           access: {allowedClients: [10.250.0.0/16, 10.251.0.0/16]}
           postmaster: postmaster@example.org

@@ -157,7 +157,8 @@ class LifeCycleOnNodeIT extends NodeTestBase {
     String manifest =
         Connectors.dns("wrong")
             .replace(
-                "{mode: DNS}", "{mode: SmartHost, smartHosts: [{host: 192.0.2.1}, {host: smtp}]}");
+                "{mode: DNS, allowPrivateAddresses: true}",
+                "{mode: SmartHost, smartHosts: [{host: 192.0.2.1}, {host: smtp}]}");
 
     for (String[] options : new String[][] {{}, {"--dry-run=server"}}) {
       assertThat(installation.applyRefused(namespace, manifest, options))

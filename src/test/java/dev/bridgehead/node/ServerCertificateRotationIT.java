@@ -26,7 +26,7 @@ class ServerCertificateRotationIT extends NodeTestBase {
         kind: SmtpConnector
         metadata: {name: %s}
         spec:
-          routing: {mode: DNS}
+          routing: {mode: DNS, allowPrivateAddresses: true}
           bridgeheads:
             - name: edge
               hostname: mail.encrypted.example.org

@@ -292,6 +292,7 @@ final class ClusterWithOperator implements AutoCloseable {
             0,
             List.of(),
             List.of(),
+            List.of(),
             queued == 0 ? PodState.Draining.EMPTY : PodState.Draining.DRAINING));
   }
 

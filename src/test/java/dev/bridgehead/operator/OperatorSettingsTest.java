@@ -33,6 +33,8 @@ class OperatorSettingsTest {
                     "POD_NAMESPACE", "mail-system",
                     "BRIDGEHEAD_CLUSTER_DOMAIN", "k8s.example",
                     "BRIDGEHEAD_WATCH_NAMESPACES", "mail, shop,",
+                    "BRIDGEHEAD_DNSSEC", "trust",
+                    "BRIDGEHEAD_DNSSEC_UNSIGNED", "corp.example.com",
                     "POD_NAME", "bridgehead-0")))
         .isEqualTo(
             new OperatorSettings(
@@ -40,10 +42,20 @@ class OperatorSettingsTest {
                     "bridgehead:dev",
                     List.of("registry", "other"),
                     Optional.of("mail-system"),
-                    List.of("monitoring")),
+                    List.of("monitoring"),
+                    List.of("--dnssec", "trust", "--dnssec-unsigned", "corp.example.com")),
                 "k8s.example",
                 Set.of("mail", "shop"),
                 "bridgehead-0"));
+  }
+
+  @Test
+  void saysWhatAVariableMayBe() {
+    assertThatThrownBy(
+            () ->
+                OperatorSettings.from(
+                    Map.of("BRIDGEHEAD_IMAGE", "bridgehead:dev", "BRIDGEHEAD_DNSSEC", "maybe")))
+        .hasMessage("BRIDGEHEAD_DNSSEC is \"maybe\": it must be one of off, validate, trust");
   }
 
   @Test

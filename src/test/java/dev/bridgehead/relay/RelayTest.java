@@ -106,8 +106,9 @@ class RelayTest {
   void tellsItsState() throws Exception {
     try (Relay relay = relay(config("dead.example.net"))) {
       assertThat(state(relay))
-          .isEqualTo(
-              "{\"pod\":\"test-edge-1\",\"hash\":\"cafe\",\"generation\":5,\"ready\":true,\"queued\":0,\"oldest\":null,\"loops\":[],\"unresolved\":[],\"quarantined\":0,\"drain\":\"none\"}");
+          .startsWith(
+              "{\"pod\":\"test-edge-1\",\"hash\":\"cafe\",\"generation\":5,\"ready\":true,\"queued\":0,\"oldest\":null,\"loops\":[],\"unresolved\":")
+          .endsWith(",\"refused\":[],\"quarantined\":0,\"drain\":\"none\"}");
       TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
       assertThat(state(relay)).contains("\"queued\":1,\"oldest\":\"20");
     }

@@ -25,8 +25,8 @@ public final class HttpRelayApi implements RelayApi {
   private static final Logger LOG = LoggerFactory.getLogger(HttpRelayApi.class);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  /** A state is some hundred octets; a pod is not trusted with more. */
-  private static final int LONGEST_ANSWER = 64 << 10;
+  /** A state is some hundred octets, or with many remarks on next hops some ten thousand. */
+  private static final int LONGEST_ANSWER = 256 << 10;
 
   private final ObjectMapper json = new ObjectMapper();
   private final int port;
@@ -107,7 +107,8 @@ public final class HttpRelayApi implements RelayApi {
               state.path("oldest").isTextual() ? state.path("oldest").asText() : null,
               state.path("quarantined").asLong(),
               lines(state.path("loops")),
-              lines(state.path("unresolved")),
+              state.path("unresolved").isNull() ? null : lines(state.path("unresolved")),
+              lines(state.path("refused")),
               drain(state.path("drain").asText())));
     } catch (JsonProcessingException e) {
       LOG.debug("not a state: {}", e.getOriginalMessage());

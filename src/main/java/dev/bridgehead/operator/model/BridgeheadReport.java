@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -189,7 +190,10 @@ public record BridgeheadReport(
   private void nextHops(Conditions conditions) {
     List<PodState> said = pods.stream().flatMap(pod -> pod.lately().stream()).toList();
     List<String> loops = lines(said, PodState::loops);
-    List<String> unresolved = lines(said, PodState::unresolved);
+    List<PodState> looked = said.stream().filter(state -> state.unresolved() != null).toList();
+    List<String> unresolved =
+        lines(said, state -> Objects.requireNonNullElse(state.unresolved(), List.of()));
+    List<String> refused = lines(said, PodState::refused);
     if (!loops.isEmpty()) {
       conditions.no(
           Conditions.NAMES_RESOLVED,
@@ -202,14 +206,20 @@ public record BridgeheadReport(
           Reason.NEXT_HOP_NOT_FOUND,
           String.join("; ", unresolved)
               + ", as last looked up: mail for it waits; correct spec.routing.smartHosts or the DNS");
-    } else if (said.isEmpty()) {
+    } else if (!refused.isEmpty()) {
+      conditions.no(
+          Conditions.NAMES_RESOLVED,
+          Reason.NEXT_HOP_REFUSED,
+          String.join("; ", refused)
+              + ": correct the DNS, or where it is your own allow private addresses");
+    } else if (looked.isEmpty()) {
       conditions.unknown(
           Conditions.NAMES_RESOLVED, Reason.NOT_CHECKED, "no relay has said what it found");
     } else {
       conditions.yes(
           Conditions.NAMES_RESOLVED,
           Reason.NEXT_HOPS_FOUND,
-          "no smart host is lost, and no next hop turned out to be this server");
+          "no smart host is lost, and no next hop turned out to be this server or was refused");
     }
   }
 

@@ -235,7 +235,7 @@ public record ConnectorReport(
       conditions.yes(
           Conditions.NAMES_RESOLVED,
           Reason.NEXT_HOPS_FOUND,
-          "no smart host is lost, and no next hop turned out to be this server");
+          "no smart host is lost, and no next hop turned out to be this server or was refused");
     } else {
       conditions.unknown(
           Conditions.NAMES_RESOLVED, Reason.NOT_CHECKED, "no relay has said what it found");

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param oldest when the oldest of them arrived, RFC 3339; null when it holds none
  * @param quarantined damaged messages on its volume that it can't deliver
  * @param loops next hops that turned out to be this very server, a line each
- * @param unresolved smart hosts that could not be found when last looked up, a line each
+ * @param unresolved smart hosts that no mail could be sent to when last looked up, a line each;
+ *     null while it has not looked
+ * @param refused addresses that were lately found for next hops and not connected, a line each
  * @param drain how far it is in being drained
  */
 public record PodState(
@@ -24,11 +26,13 @@ public record PodState(
     @Nullable String oldest,
     long quarantined,
     List<String> loops,
-    List<String> unresolved,
+    @Nullable List<String> unresolved,
+    List<String> refused,
     Draining drain) {
   public PodState {
     loops = List.copyOf(loops);
-    unresolved = List.copyOf(unresolved);
+    unresolved = unresolved == null ? null : List.copyOf(unresolved);
+    refused = List.copyOf(refused);
   }
 
   /** Steps of a drain, in their order. */

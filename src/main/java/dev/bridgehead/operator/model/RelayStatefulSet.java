@@ -134,7 +134,7 @@ public final class RelayStatefulSet {
         .withTolerations(pod.tolerations())
         .withPriorityClassName(pod.priorityClassName())
         .withImagePullSecrets(pullSecrets(pod, environment))
-        .withContainers(relay(spec, environment.image()))
+        .withContainers(relay(spec, environment))
         .withVolumes(config(key), temporary())
         .endSpec()
         .build();
@@ -169,12 +169,13 @@ public final class RelayStatefulSet {
         .build();
   }
 
-  private static Container relay(BridgeheadSpec spec, String image) {
+  private static Container relay(BridgeheadSpec spec, RelayEnvironment environment) {
     return new ContainerBuilder()
         .withName("relay")
-        .withImage(image)
+        .withImage(environment.image())
         .withImagePullPolicy("IfNotPresent")
         .withArgs("relay", "--config", CONFIG_PATH, "--data", SPOOL_PATH)
+        .addAllToArgs(environment.arguments())
         .withEnv(podName())
         .withPorts(ports(spec.virtualServerOrDefault()))
         .withNewLifecycle()

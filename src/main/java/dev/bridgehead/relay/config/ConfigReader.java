@@ -4,6 +4,7 @@ import dev.bridgehead.api.BridgeheadEntry;
 import dev.bridgehead.api.CaBundleRef;
 import dev.bridgehead.api.LocalRef;
 import dev.bridgehead.api.RefKind;
+import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.SmartHost;
 import dev.bridgehead.api.SmtpConnectorSpec;
 import dev.bridgehead.api.VirtualServer;
@@ -227,7 +228,9 @@ final class ConfigReader {
         server.outboundPortOrDefault(),
         spec.addressSpacesOrDefault().stream()
             .map(space -> AddressSpacePattern.parse(space.domain()))
-            .toList());
+            .toList(),
+        spec.routing().mode() == RoutingMode.SMART_HOST
+            || spec.routing().allowPrivateAddressesOrDefault());
   }
 
   private SmartHostTarget target(SmartHost host, VirtualServer server, String field) {

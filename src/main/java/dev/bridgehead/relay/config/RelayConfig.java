@@ -162,13 +162,26 @@ public record RelayConfig(
    *
    * @param smartHosts empty in DNS mode
    * @param outboundPort the port of next hops found by DNS
+   * @param privateAddresses next hops may have private addresses
    */
   public record Routes(
       RoutingMode mode,
       List<SmartHostTarget> smartHosts,
       Selection selection,
       int outboundPort,
-      List<AddressSpacePattern> addressSpaces) {
+      List<AddressSpacePattern> addressSpaces,
+      boolean privateAddresses) {
+    /** As by default: smart hosts may have private addresses, what strangers' MX name may not. */
+    public Routes(
+        RoutingMode mode,
+        List<SmartHostTarget> smartHosts,
+        Selection selection,
+        int outboundPort,
+        List<AddressSpacePattern> addressSpaces) {
+      this(
+          mode, smartHosts, selection, outboundPort, addressSpaces, mode == RoutingMode.SMART_HOST);
+    }
+
     public Routes {
       smartHosts = List.copyOf(smartHosts);
       addressSpaces = List.copyOf(addressSpaces);

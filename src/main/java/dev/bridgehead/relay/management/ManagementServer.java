@@ -152,6 +152,7 @@ public final class ManagementServer implements AutoCloseable {
     json.put("oldest", state.oldest().map(Instant::toString).orElse(null));
     json.put("loops", state.loops());
     json.put("unresolved", state.unresolved());
+    json.put("refused", state.refused());
     json.put("quarantined", state.quarantined());
     json.put("drain", state.drain().name().toLowerCase(Locale.ROOT));
     return json;

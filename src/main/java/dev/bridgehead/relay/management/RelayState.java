@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param oldest when the oldest of them arrived
  * @param drain how far it is in being drained
  * @param loops next hops that turned out to be this server, a line each
- * @param unresolved smart hosts that could not be found, a line each
+ * @param unresolved smart hosts that no mail can be sent to, a line each; null: not known yet
+ * @param refused addresses that were lately found for next hops and not connected, a line each
  */
 public record RelayState(
     @Nullable String pod,
@@ -30,4 +31,5 @@ public record RelayState(
     Optional<Instant> oldest,
     DrainState drain,
     List<String> loops,
-    List<String> unresolved) {}
+    @Nullable List<String> unresolved,
+    List<String> refused) {}

@@ -2,12 +2,13 @@ package dev.bridgehead.relay.routing;
 
 import dev.bridgehead.api.AddressFamily;
 import dev.bridgehead.dns.Answer;
+import dev.bridgehead.dns.Dnssec;
 import dev.bridgehead.dns.IpVersion;
+import dev.bridgehead.dns.Lookup;
 import dev.bridgehead.dns.Resolver;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.routing.ConnectTo.Target;
 import dev.bridgehead.validation.AddressLiteral;
-import dev.bridgehead.validation.Cidr;
 import dev.bridgehead.validation.IpAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,17 +17,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** From a host's name to the addresses that may be connected. */
 final class HostLookup {
-  /** RFC 1122 §3.2.1.3 and limited broadcast: nobody's addresses. */
-  private static final List<Cidr> NOBODY =
-      List.of(Cidr.parse("0.0.0.0/8"), Cidr.parse("255.255.255.255/32"));
-
   private final Resolver dns;
   private final ConnectTo connectTo;
   private final OwnAddresses own;
-  private final Loops loops;
+  private final Remarks loops;
+  private final Remarks refused;
 
   /** What a host came to. */
   sealed interface Host {
@@ -34,22 +33,35 @@ final class HostLookup {
      * Its addresses that may be connected.
      *
      * @param usable may be empty
-     * @param ours one of its addresses is this server's
+     * @param refused the others, each with why
+     * @param ours one of its addresses, or its name, is this server's
+     * @param dnssec of the look-up; null where nothing was looked up
      */
-    record Addresses(List<InetSocketAddress> usable, boolean ours) implements Host {}
+    record Addresses(
+        List<InetSocketAddress> usable, List<String> refused, boolean ours, @Nullable Dnssec dnssec)
+        implements Host {
+      private static Addresses given(InetSocketAddress address) {
+        return new Addresses(List.of(address), List.of(), false, null);
+      }
+    }
 
-    /** It has no address. */
-    record Missing(String text) implements Host {}
+    /**
+     * It has no address.
+     *
+     * @param dnssec of the look-up; null where nothing was looked up
+     */
+    record Missing(String text, @Nullable Dnssec dnssec) implements Host {}
 
     /** Nobody knows at present. */
-    record Unknown(String text) implements Host {}
+    record Unknown(String text, Dnssec dnssec) implements Host {}
   }
 
-  HostLookup(Resolver dns, ConnectTo connectTo, OwnAddresses own, Loops loops) {
+  HostLookup(Resolver dns, ConnectTo connectTo, OwnAddresses own, Remarks loops, Remarks refused) {
     this.dns = dns;
     this.connectTo = connectTo;
     this.own = own;
     this.loops = loops;
+    this.refused = refused;
   }
 
   /**
@@ -64,14 +76,18 @@ final class HostLookup {
       return literal(name, port, config);
     }
     if (name.equals(config.identity().hostname())) {
-      loops.met(name + " is this server's own name");
-      return new Host.Addresses(List.of(), true);
+      String text = name + " is this server's own name";
+      loops.met(text);
+      return new Host.Addresses(List.of(), List.of(text), true, null);
     }
     Optional<Target> target = connectTo.target(name, port);
     if (target.isPresent()) {
       return replaced(name, target.get(), config);
     }
-    return resolve(name, port, config, true);
+    Optional<String> fault = HostNames.fault(name);
+    return fault.isPresent()
+        ? new Host.Missing(fault.get(), null)
+        : resolve(name, port, config, true);
   }
 
   private Host literal(String name, int port, RelayConfig config) {
@@ -79,10 +95,10 @@ final class HostLookup {
     try {
       address = AddressLiteral.parse(name);
     } catch (IllegalArgumentException e) {
-      return new Host.Missing(name + " is no address");
+      return new Host.Missing(name + " is no address", null);
     }
-    Host checked = check(name, List.of(address), port, config);
-    boolean usable = checked instanceof Host.Addresses(var addresses, _) && !addresses.isEmpty();
+    Host checked = check(name, List.of(address), null, port, config);
+    boolean usable = checked instanceof Host.Addresses it && !it.usable().isEmpty();
     Optional<Target> target = connectTo.target(name, port);
     return usable && target.isPresent() ? replaced(name, target.get(), config) : checked;
   }
@@ -95,47 +111,70 @@ final class HostLookup {
             ? Optional.of(AddressLiteral.parse(host))
             : IpAddress.parse(host);
     if (address.isPresent()) {
-      return new Host.Addresses(
-          List.of(new InetSocketAddress(address.get(), target.port())), false);
+      return Host.Addresses.given(new InetSocketAddress(address.get(), target.port()));
     }
     // RFC 6761 §6.3: these names never reach the DNS.
     if (host.equals("localhost") || host.endsWith(".localhost")) {
-      return new Host.Addresses(
-          List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), target.port())), false);
+      return Host.Addresses.given(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), target.port()));
     }
     return resolve(host, target.port(), config, false);
   }
 
   private Host resolve(String name, int port, RelayConfig config, boolean checked) {
     Set<IpVersion> versions = versions(config.outgoing().addressFamily());
-    return switch (dns.addresses(absolute(name, config), versions)) {
+    Lookup<InetAddress> lookup = dns.addresses(absolute(name, config), versions);
+    Dnssec dnssec = lookup.dnssec();
+    return switch (lookup.answer()) {
       case Answer.Found<InetAddress>(List<InetAddress> found) ->
           checked
-              ? check(name, found, port, config)
+              ? check(name, found, dnssec, port, config)
               : new Host.Addresses(
-                  found.stream().map(it -> new InetSocketAddress(it, port)).toList(), false);
-      case Answer.NoData<InetAddress>() -> new Host.Missing(name + " has no address");
-      case Answer.NameError<InetAddress>() -> new Host.Missing(name + " does not exist");
-      case Answer.TemporaryFailure<InetAddress>(String text) -> new Host.Unknown(text);
+                  found.stream().map(it -> new InetSocketAddress(it, port)).toList(),
+                  List.of(),
+                  false,
+                  dnssec);
+      case Answer.NoData<InetAddress>() -> new Host.Missing(name + " has no address", dnssec);
+      case Answer.NameError<InetAddress>() -> new Host.Missing(name + " does not exist", dnssec);
+      case Answer.TemporaryFailure<InetAddress>(String text) -> new Host.Unknown(text, dnssec);
     };
   }
 
-  private Host check(String name, List<InetAddress> found, int port, RelayConfig config) {
+  private Host check(
+      String name, List<InetAddress> found, @Nullable Dnssec dnssec, int port, RelayConfig config) {
     List<InetSocketAddress> usable = new ArrayList<>();
+    List<String> others = new ArrayList<>();
     boolean ours = false;
     for (InetAddress address : found) {
-      if (own.contains(address) || config.identity().ownAddresses().contains(address)) {
+      String ip = address.getHostAddress();
+      Optional<String> refusal = AddressRules.refusal(address, config.routes().privateAddresses());
+      if (isOwn(address, config)) {
         ours = true;
+        others.add(ip + " is an address of this server");
         loops.met(
             "%s port %d leads back here: %s is an address of this server"
-                .formatted(name, port, address.getHostAddress()));
-      } else if (connectable(address)) {
+                .formatted(name, port, ip));
+      } else if (refusal.isPresent()) {
+        String text = ip + " " + refusal.get();
+        others.add(text);
+        refused.met(name + " is not connected: " + text);
+      } else {
         usable.add(new InetSocketAddress(address, port));
       }
     }
     return usable.isEmpty() && !ours
-        ? new Host.Missing(name + " has no address that mail could be sent to")
-        : new Host.Addresses(reachable(usable), ours);
+        ? new Host.Missing(
+            name + " has no address that may be connected: " + String.join(", ", others), dnssec)
+        : new Host.Addresses(reachable(usable), others, ours, dnssec);
+  }
+
+  private boolean isOwn(InetAddress address, RelayConfig config) {
+    Set<InetAddress> services = config.identity().ownAddresses();
+    return own.contains(address)
+        || services.contains(address)
+        || AddressRules.embedded(address)
+            .filter(inner -> own.contains(inner) || services.contains(inner))
+            .isPresent();
   }
 
   /**
@@ -147,13 +186,6 @@ final class HostLookup {
     List<InetSocketAddress> reachable =
         usable.stream().filter(it -> own.reachesFamilyOf(it.getAddress())).toList();
     return reachable.isEmpty() ? usable : reachable;
-  }
-
-  private static boolean connectable(InetAddress address) {
-    return !address.isAnyLocalAddress()
-        && !address.isMulticastAddress()
-        && !address.isLinkLocalAddress()
-        && NOBODY.stream().noneMatch(range -> range.contains(address));
   }
 
   private Set<IpVersion> versions(AddressFamily family) {

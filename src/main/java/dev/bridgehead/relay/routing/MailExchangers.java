@@ -1,6 +1,8 @@
 package dev.bridgehead.relay.routing;
 
 import dev.bridgehead.dns.Answer;
+import dev.bridgehead.dns.Dnssec;
+import dev.bridgehead.dns.Lookup;
 import dev.bridgehead.dns.MailExchanger;
 import dev.bridgehead.dns.Resolver;
 import dev.bridgehead.relay.config.RelayConfig;
@@ -8,12 +10,15 @@ import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.routing.HostLookup.Host;
+import dev.bridgehead.relay.routing.Survey.Exchangers;
+import dev.bridgehead.relay.routing.Survey.Surveyed;
 import dev.bridgehead.validation.AddressLiteral;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** DNS mode: from a domain to the addresses of its mail exchangers (RFC 5321 §5.1). */
 final class MailExchangers {
@@ -42,28 +47,55 @@ final class MailExchangers {
   /**
    * @param domain A-labels, or a literal with its brackets
    */
-  LookedUp find(String domain, RelayConfig config) {
+  Search find(String domain, RelayConfig config) {
     if (AddressLiteral.isMeant(domain)) {
-      return connect(domain, List.of(new MailExchanger(0, domain)), config);
+      return connect(new Target(domain, null, false), itself(domain), config);
     }
-    return switch (dns.mx(HostLookup.absolute(domain, config))) {
+    Lookup<MailExchanger> lookup = dns.mx(HostLookup.absolute(domain, config));
+    Dnssec dnssec = lookup.dnssec();
+    return switch (lookup.answer()) {
       case Answer.Found<MailExchanger>(List<MailExchanger> records) ->
-          exchangers(domain, records, config);
+          exchangers(
+              new Target(domain, new Exchangers(records.size(), dnssec), true), records, config);
       // RFC 5321 §5.1: without MX the domain itself is the exchanger.
       case Answer.NoData<MailExchanger>() ->
-          connect(domain, List.of(new MailExchanger(0, domain)), config);
+          connect(new Target(domain, new Exchangers(0, dnssec), false), itself(domain), config);
       case Answer.NameError<MailExchanger>() ->
-          refused(Reason.DNS, NO_SUCH_DOMAIN, "the domain " + domain + " does not exist");
-      case Answer.TemporaryFailure<MailExchanger>(String text) -> unresolved(text);
+          nowhere(
+              new Exchangers(0, dnssec),
+              refused(Reason.DNS, NO_SUCH_DOMAIN, "the domain " + domain + " does not exist"));
+      case Answer.TemporaryFailure<MailExchanger>(String text) ->
+          nowhere(new Exchangers(0, dnssec), unresolved(text));
     };
   }
 
-  private LookedUp exchangers(String domain, List<MailExchanger> records, RelayConfig config) {
+  /**
+   * Where mail is meant to go.
+   *
+   * @param byMx its hosts come from MX records
+   */
+  private record Target(String domain, @Nullable Exchangers exchangers, boolean byMx) {
+    /** A name that DNSSEC proves, or that no answer could have changed. */
+    boolean proven() {
+      return exchangers == null || exchangers.dnssec().secure();
+    }
+  }
+
+  private static List<MailExchanger> itself(String domain) {
+    return List.of(new MailExchanger(0, domain));
+  }
+
+  private Search exchangers(Target target, List<MailExchanger> records, RelayConfig config) {
     List<MailExchanger> named = records.stream().filter(mx -> !mx.nullMx()).toList();
     if (named.isEmpty()) {
-      return refused(Reason.NULL_MX, NULL_MX, "the domain " + domain + " takes no mail (RFC 7505)");
+      return nowhere(
+          target.exchangers(),
+          refused(
+              Reason.NULL_MX,
+              NULL_MX,
+              "the domain " + target.domain() + " takes no mail (RFC 7505)"));
     }
-    return connect(domain, inOrder(named), config);
+    return connect(target, inOrder(named), config);
   }
 
   /** Which of many equals are looked up at all is chance; their order is, message by message. */
@@ -74,28 +106,43 @@ final class MailExchangers {
     return order.subList(0, Math.min(order.size(), MAX_EXCHANGERS));
   }
 
-  private LookedUp connect(String domain, List<MailExchanger> order, RelayConfig config) {
+  private Search connect(Target target, List<MailExchanger> order, RelayConfig config) {
     int port = config.routes().outboundPort();
     List<Host> found = Parallel.map(order, mx -> hosts.find(mx.host(), port, config));
     int limit = ownPreference(order, found);
     List<Candidate> candidates = new ArrayList<>();
+    List<Surveyed> surveyed = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     String unknown = null;
-    for (int i = 0; i < order.size() && order.get(i).preference() < limit; i++) {
+    for (int i = 0; i < order.size(); i++) {
       String host = order.get(i).host();
       int rank = order.get(i).preference();
+      boolean dropped = rank >= limit;
+      surveyed.add(Surveyed.of(host, target.byMx() ? rank : null, port, dropped, found.get(i)));
+      if (dropped) {
+        continue;
+      }
       switch (found.get(i)) {
-        case Host.Addresses(var usable, _) ->
-            usable.forEach(
-                address ->
-                    candidates.add(new Candidate(new NextHop(host, address, false, null), rank)));
-        case Host.Missing(String text) -> missing.add(text);
-        case Host.Unknown(String text) -> unknown = text;
+        case Host.Addresses it ->
+            it.usable()
+                .forEach(
+                    address ->
+                        candidates.add(
+                            new Candidate(
+                                new NextHop(host, address, false, host, null, target.proven()),
+                                rank)));
+        case Host.Missing(String text, _) -> missing.add(text);
+        case Host.Unknown(String text, _) -> unknown = text;
       }
     }
-    if (!candidates.isEmpty()) {
-      return new LookedUp.Found(candidates.subList(0, Math.min(candidates.size(), MAX_HOPS)));
-    }
+    Route none = candidates.isEmpty() ? none(target.domain(), limit, unknown, missing) : null;
+    return new Search(
+        new Survey(target.exchangers(), surveyed, none),
+        candidates.subList(0, Math.min(candidates.size(), MAX_HOPS)));
+  }
+
+  private static Route none(
+      String domain, int limit, @Nullable String unknown, List<String> missing) {
     if (unknown != null) {
       return unresolved(unknown);
     }
@@ -107,20 +154,22 @@ final class MailExchangers {
   /** RFC 5321 §5.1: this server, and all that come after it, are no way on. */
   private static int ownPreference(List<MailExchanger> order, List<Host> found) {
     for (int i = 0; i < order.size(); i++) {
-      if (found.get(i) instanceof Host.Addresses(_, boolean ours) && ours) {
+      if (found.get(i) instanceof Host.Addresses it && it.ours()) {
         return order.get(i).preference();
       }
     }
     return Integer.MAX_VALUE;
   }
 
-  private static LookedUp refused(Reason reason, EnhancedStatus status, String text) {
-    return new LookedUp.Nowhere(
-        new Route.Refused(new Diagnostic(reason, status, text, null, null)));
+  private static Search nowhere(@Nullable Exchangers exchangers, Route none) {
+    return new Search(new Survey(exchangers, List.of(), none), List.of());
   }
 
-  private static LookedUp unresolved(String text) {
-    return new LookedUp.Nowhere(
-        new Route.Unresolved(new Diagnostic(Reason.DNS, UNRESOLVED, text, null, null)));
+  private static Route refused(Reason reason, EnhancedStatus status, String text) {
+    return new Route.Refused(new Diagnostic(reason, status, text, null, null));
+  }
+
+  private static Route unresolved(String text) {
+    return new Route.Unresolved(new Diagnostic(Reason.DNS, UNRESOLVED, text, null, null));
   }
 }

@@ -12,20 +12,22 @@ import org.jspecify.annotations.Nullable;
  * @param implicitTls TLS from the first octet (RFC 8314 §3.3)
  * @param tlsName the name that its certificate must prove, in the form of {@code host}
  * @param credentials for AUTH, null for none
+ * @param proven the name itself is: configured, or from an answer that DNSSEC proves
  */
 public record NextHop(
     String host,
     InetSocketAddress address,
     boolean implicitTls,
     String tlsName,
-    @Nullable Credentials credentials) {
-  /** With a certificate of its own name. */
+    @Nullable Credentials credentials,
+    boolean proven) {
+  /** With a name that nobody proved, and a certificate of its own name. */
   public NextHop(
       String host,
       InetSocketAddress address,
       boolean implicitTls,
       @Nullable Credentials credentials) {
-    this(host, address, implicitTls, host, credentials);
+    this(host, address, implicitTls, host, credentials, false);
   }
 
   /** {@code host[address]:port}. */

@@ -3,7 +3,6 @@ package dev.bridgehead.relay.routing;
 import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.dns.Resolver;
 import dev.bridgehead.relay.config.RelayConfig;
-import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
@@ -16,8 +15,8 @@ import java.util.function.Supplier;
 public final class Router {
   private final Supplier<RelayConfig> configs;
   private final DeadHosts dead;
-  private final Loops loops;
-  private final LostNames lost = new LostNames();
+  private final Remarks loops;
+  private final Remarks refused;
   private final MailExchangers mailExchangers;
   private final SmartHostLookup smartHosts;
   private final RecentLookups recent;
@@ -35,10 +34,11 @@ public final class Router {
       ElapsedTime clock) {
     this.configs = configs;
     this.dead = new DeadHosts(clock);
-    this.loops = new Loops(clock);
-    HostLookup hosts = new HostLookup(dns, connectTo, own, loops);
+    this.loops = new Remarks(clock);
+    this.refused = new Remarks(clock);
+    HostLookup hosts = new HostLookup(dns, connectTo, own, loops, refused);
     this.mailExchangers = new MailExchangers(dns, hosts, random);
-    this.smartHosts = new SmartHostLookup(hosts, lost);
+    this.smartHosts = new SmartHostLookup(hosts);
     this.recent = new RecentLookups(clock);
     this.turns = new Turns(random);
   }
@@ -65,9 +65,9 @@ public final class Router {
   private LookedUp lookUp(Destination destination, RelayConfig config) {
     return switch (destination) {
       case Destination.SmartHosts() when config.routes().mode() == RoutingMode.SMART_HOST ->
-          smartHosts.find(config);
+          smartHosts.find(config).lookedUp();
       case Destination.Domain(String name) when config.routes().mode() == RoutingMode.DNS ->
-          mailExchangers.find(name, config);
+          mailExchangers.find(name, config).lookedUp();
       // The configuration changed between the question and the answer.
       default ->
           new LookedUp.Nowhere(
@@ -79,6 +79,30 @@ public final class Router {
                       null,
                       null)));
     };
+  }
+
+  /**
+   * How a domain's mail would go, looked up anew; blocks for look-ups.
+   *
+   * @param domain A-labels in lower case, or an address literal with its brackets
+   */
+  public Survey survey(String domain) {
+    RelayConfig config = configs.get();
+    return switch (config.routes().mode()) {
+      case SMART_HOST -> smartHosts.find(config).survey();
+      case DNS -> mailExchangers.find(domain, config).survey();
+    };
+  }
+
+  /** Smart hosts without an address that may be connected, a line each; blocks for look-ups. */
+  List<String> unresolvedSmartHosts() {
+    RelayConfig config = configs.get();
+    return config.routes().mode() == RoutingMode.DNS
+        ? List.of()
+        : smartHosts.find(config).survey().hosts().stream()
+            .filter(host -> host.usable().isEmpty())
+            .map(host -> "smart host " + host.name() + ": " + String.join(", ", host.remarks()))
+            .toList();
   }
 
   private static Route.Hops hops(List<Candidate> live) {
@@ -118,9 +142,8 @@ public final class Router {
     return loops.recent();
   }
 
-  /** Smart hosts that could not be found when last looked up, each as one line for the status. */
-  public List<String> unresolved() {
-    return lost.of(
-        configs.get().routes().smartHosts().stream().map(SmartHostTarget::name).toList());
+  /** Addresses that were lately found for next hops and not connected, each as one line. */
+  public List<String> refused() {
+    return refused.recent();
   }
 }

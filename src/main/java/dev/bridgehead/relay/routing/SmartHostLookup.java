@@ -7,6 +7,7 @@ import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.routing.HostLookup.Host;
+import dev.bridgehead.relay.routing.Survey.Surveyed;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,50 +15,43 @@ import java.util.List;
 /** SmartHost mode: addresses of the smart hosts; without an order among them they rank equal. */
 final class SmartHostLookup {
   private final HostLookup hosts;
-  private final LostNames lost;
 
-  SmartHostLookup(HostLookup hosts, LostNames lost) {
+  SmartHostLookup(HostLookup hosts) {
     this.hosts = hosts;
-    this.lost = lost;
   }
 
-  LookedUp find(RelayConfig config) {
+  Search find(RelayConfig config) {
     List<SmartHostTarget> targets = config.routes().smartHosts();
     List<Host> found = Parallel.map(targets, it -> hosts.find(it.name(), it.port(), config));
     boolean equal = config.routes().selection() == Selection.ROUND_ROBIN;
     List<Candidate> candidates = new ArrayList<>();
+    List<Surveyed> surveyed = new ArrayList<>();
     boolean loop = false;
     List<String> troubles = new ArrayList<>();
     for (int i = 0; i < targets.size(); i++) {
       SmartHostTarget target = targets.get(i);
+      surveyed.add(Surveyed.of(target.name(), null, target.port(), false, found.get(i)));
       switch (found.get(i)) {
-        case Host.Addresses(var usable, boolean ours) -> {
-          lost.found(target.name());
-          for (InetSocketAddress address : usable) {
+        case Host.Addresses it -> {
+          for (InetSocketAddress address : it.usable()) {
             NextHop hop =
                 new NextHop(
                     target.name(),
                     address,
                     target.implicitTls(),
                     target.tlsName(),
-                    target.credentials());
+                    target.credentials(),
+                    true);
             candidates.add(new Candidate(hop, equal ? 0 : i));
           }
-          loop |= ours;
+          loop |= it.ours();
         }
-        case Host.Missing(String text) -> {
-          lost.lost(target.name(), text);
-          troubles.add(text);
-        }
-        case Host.Unknown(String text) -> {
-          lost.lost(target.name(), target.name() + ": " + text);
-          troubles.add(text);
-        }
+        case Host.Missing(String text, _) -> troubles.add(text);
+        case Host.Unknown(String text, _) -> troubles.add(text);
       }
     }
-    return candidates.isEmpty()
-        ? new LookedUp.Nowhere(nowhere(loop, troubles))
-        : new LookedUp.Found(candidates);
+    Route none = candidates.isEmpty() ? nowhere(loop, troubles) : null;
+    return new Search(new Survey(null, surveyed, none), candidates);
   }
 
   /** A smart host without an address is the operator's to mend: mail waits, it does not bounce. */

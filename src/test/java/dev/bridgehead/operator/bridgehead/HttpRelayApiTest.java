@@ -19,7 +19,8 @@ class HttpRelayApiTest {
   private static final String STATE =
       """
       {"pod": "c-edge-2", "hash": "abc", "generation": 3, "ready": true, "queued": 12,
-       "oldest": "2026-01-01T00:00:00Z", "loops": ["a loop"], "unresolved": ["a name"]}
+       "oldest": "2026-01-01T00:00:00Z", "loops": ["a loop"], "unresolved": ["a name"],
+       "refused": ["an address"]}
       """;
 
   @SuppressWarnings("NullAway.Init") // set before each test
@@ -63,6 +64,7 @@ class HttpRelayApiTest {
                 0,
                 List.of("a loop"),
                 List.of("a name"),
+                List.of("an address"),
                 PodState.Draining.NONE));
   }
 
@@ -73,7 +75,25 @@ class HttpRelayApiTest {
 
     assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
         .contains(
-            new PodState("abc", 3, true, 0, null, 0, List.of(), List.of(), PodState.Draining.NONE));
+            new PodState(
+                "abc",
+                3,
+                true,
+                0,
+                null,
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                PodState.Draining.NONE));
+  }
+
+  @Test
+  void readsThatNamesWereNotLookedUpYet() {
+    answer = STATE.replace("[\"a name\"]", "null");
+
+    assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
+        .hasValueSatisfying(state -> assertThat(state.unresolved()).isNull());
   }
 
   @Test
@@ -83,7 +103,17 @@ class HttpRelayApiTest {
 
     assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
         .contains(
-            new PodState("abc", 3, true, 0, null, 2, List.of(), List.of(), PodState.Draining.NONE));
+            new PodState(
+                "abc",
+                3,
+                true,
+                0,
+                null,
+                2,
+                List.of(),
+                List.of(),
+                List.of(),
+                PodState.Draining.NONE));
   }
 
   @Test

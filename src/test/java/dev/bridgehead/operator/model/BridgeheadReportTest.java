@@ -68,27 +68,38 @@ class BridgeheadReportTest {
     assertThat(resolved.status()).isEqualTo("False");
     assertThat(resolved.reason()).isEqualTo("LoopDetected");
     assertThat(resolved.message()).startsWith(LOOP);
-    PodState lost =
-        new PodState(
-            "current",
-            3,
-            true,
-            4,
-            null,
-            0,
-            List.of(),
-            List.of("smtp.example.net does not exist"),
-            PodState.Draining.NONE);
-    Condition unresolved =
-        condition(
-            status(RESOLVED, new SeenPod(pod(true, null).pod(), Optional.of(lost))),
-            "NamesResolved");
+    Condition unresolved = names(List.of("smtp.example.net does not exist"), List.of());
     assertThat(unresolved.reason()).isEqualTo("NextHopNotFound");
     assertThat(unresolved.message()).startsWith("smtp.example.net does not exist");
     assertThat(condition(status(RESOLVED, pod(true, "current")), "NamesResolved").status())
         .isEqualTo("True");
     assertThat(condition(status(RESOLVED, pod(true, null)), "NamesResolved").status())
         .isEqualTo("Unknown");
+  }
+
+  @Test
+  void saysThatAnAddressWasRefused() {
+    Condition refused = names(List.of(), List.of("mx.example.net is not connected: 10.0.0.1"));
+
+    assertThat(refused.status()).isEqualTo("False");
+    assertThat(refused.reason()).isEqualTo("NextHopRefused");
+    assertThat(refused.message()).startsWith("mx.example.net is not connected: 10.0.0.1: ");
+  }
+
+  @Test
+  void doesNotTakeNamesForFoundBeforeARelayHasLooked() {
+    Condition unknown = names(null, List.of());
+
+    assertThat(unknown.status()).isEqualTo("Unknown");
+    assertThat(unknown.reason()).isEqualTo("NotChecked");
+  }
+
+  private Condition names(@Nullable List<String> unresolved, List<String> refused) {
+    PodState state =
+        new PodState(
+            "current", 3, true, 4, null, 0, List.of(), unresolved, refused, PodState.Draining.NONE);
+    return condition(
+        status(RESOLVED, new SeenPod(pod(true, null).pod(), Optional.of(state))), "NamesResolved");
   }
 
   @Test
@@ -229,6 +240,7 @@ class BridgeheadReportTest {
                         "2025-01-01T00:00:00Z",
                         0,
                         List.of(loops),
+                        List.of(),
                         List.of(),
                         PodState.Draining.NONE)));
   }

@@ -73,6 +73,16 @@ class RelayConfigTest {
       stringData: {username: user, password: "s3cret"}
       """;
 
+  @Test
+  void connectsPrivateAddressesByDnsOnlyWhereTheyAreAllowed() throws Exception {
+    assertThat(read(LEAST, null, false).routes().privateAddresses()).isFalse();
+    assertThat(
+            read(LEAST.replace("DNS}", "DNS, allowPrivateAddresses: true}"), null, false)
+                .routes()
+                .privateAddresses())
+        .isTrue();
+  }
+
   private static RelayConfig read(String yaml, @Nullable String bridgehead, boolean laptop)
       throws ManifestException {
     return RelayConfig.of(
@@ -174,6 +184,7 @@ class RelayConfigTest {
                 "smtp.example.net",
                 null));
     assertThat(config.routes().carries("sub.example.com")).isTrue();
+    assertThat(config.routes().privateAddresses()).isTrue();
     assertThat(config.routes().carries("example.org")).isFalse();
     assertThat(config.outgoing().tls()).isEqualTo(TlsMode.VERIFIED);
     assertThat(config.outgoing().caBundle()).hasSize(1);

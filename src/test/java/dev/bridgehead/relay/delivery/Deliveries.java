@@ -4,10 +4,11 @@ import dev.bridgehead.api.AddressFamily;
 import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.Selection;
 import dev.bridgehead.api.TlsMode;
-import dev.bridgehead.dns.Answer;
 import dev.bridgehead.dns.IpVersion;
+import dev.bridgehead.dns.Lookup;
 import dev.bridgehead.dns.MailExchanger;
 import dev.bridgehead.dns.Resolver;
+import dev.bridgehead.dns.TlsaRecord;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.config.RelayConfig.Credentials;
 import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
@@ -201,13 +202,23 @@ final class Deliveries {
   /** Every host is replaced by a rule, so that nothing is ever looked up. */
   private static final class NoDns implements Resolver {
     @Override
-    public Answer<MailExchanger> mx(String domain) {
+    public Lookup<MailExchanger> mx(String domain) {
       throw new AssertionError("MX of " + domain + " was looked up");
     }
 
     @Override
-    public Answer<InetAddress> addresses(String host, Set<IpVersion> versions) {
+    public Lookup<InetAddress> addresses(String host, Set<IpVersion> versions) {
       throw new AssertionError("addresses of " + host + " were looked up");
+    }
+
+    @Override
+    public Lookup<String> alias(String host) {
+      throw new AssertionError("an alias of " + host + " was looked up");
+    }
+
+    @Override
+    public Lookup<TlsaRecord> tlsa(String host, int port) {
+      throw new AssertionError("TLSA records of " + host + " were looked up");
     }
   }
 }

@@ -38,7 +38,8 @@ class ManagementServerTest {
           Optional.of(Instant.parse("2026-03-01T10:00:00Z")),
           DrainState.ACCEPTING,
           List.of("a loop"),
-          List.of("a name"));
+          List.of("a name"),
+          List.of("an address"));
   private final ManagementServer server;
 
   ManagementServerTest() throws BindException {
@@ -88,12 +89,23 @@ class ManagementServerTest {
     assertThat(get("/v1/state", "Authorization", "Bearer right").body())
         .isEqualTo(
             "{\"pod\":\"internet-edge-0\",\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":12,"
-                + "\"oldest\":\"2026-03-01T10:00:00Z\",\"loops\":[\"a loop\"],\"unresolved\":[\"a name\"],\"quarantined\":1,\"drain\":\"accepting\"}");
+                + "\"oldest\":\"2026-03-01T10:00:00Z\",\"loops\":[\"a loop\"],\"unresolved\":[\"a name\"],"
+                + "\"refused\":[\"an address\"],\"quarantined\":1,\"drain\":\"accepting\"}");
     state =
         new RelayState(
-            null, "abc", 3, true, 0, 0, Optional.empty(), DrainState.NONE, List.of(), List.of());
+            null,
+            "abc",
+            3,
+            true,
+            0,
+            0,
+            Optional.empty(),
+            DrainState.NONE,
+            List.of(),
+            null,
+            List.of());
     assertThat(get("/v1/state", "Authorization", "Bearer right").body())
-        .contains("\"oldest\":null");
+        .contains("\"oldest\":null", "\"unresolved\":null");
   }
 
   @ParameterizedTest

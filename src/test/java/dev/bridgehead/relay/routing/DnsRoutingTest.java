@@ -1,6 +1,7 @@
 package dev.bridgehead.relay.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.bridgehead.api.AddressFamily;
 import dev.bridgehead.dns.Answer;
@@ -155,11 +156,99 @@ class DnsRoutingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"10.1.2.3", "192.168.1.1", "fd00:0:0:0:0:0:0:1"})
-  void connectsPrivateAddresses(String address) {
-    zone.mx("example.test", "10 a.test").host("a.test", address);
+  @ValueSource(
+      strings = {
+        "10.1.2.3",
+        "172.31.255.255",
+        "192.168.1.1",
+        "100.64.0.1",
+        "fd00:0:0:0:0:0:0:1",
+        "64:ff9b:0:0:0:0:a00:1"
+      })
+  void case17ConnectsPrivateAddressesOnlyWhereTheyAreAllowed(String address) {
+    zone.mx("example.test", "10 a.test", "20 b.test")
+        .host("a.test", address)
+        .host("b.test", "192.0.2.2");
+    Router router = Routers.byDns().with(zone);
 
-    assertThat(hops("example.test")).containsExactly("a.test=" + address + ":25");
+    assertThat(Routers.hops(router, "example.test")).containsExactly("b.test=192.0.2.2:25");
+    assertThat(router.refused())
+        .singleElement()
+        .asString()
+        .contains("a.test", address, "spec.routing.allowPrivateAddresses");
+    assertThat(Routers.hops(Routers.byDns().allowPrivateAddresses().with(zone), "example.test"))
+        .containsExactly("a.test=" + address + ":25", "b.test=192.0.2.2:25");
+  }
+
+  @Test
+  void case17ConnectsTheVeryAddressThatWasChecked() {
+    zone.mx("example.test", "10 a.test").host("a.test", "192.0.2.1", "10.0.0.1");
+
+    assertThat(hops("example.test")).containsExactly("a.test=192.0.2.1:25");
+    assertThat(zone.asked()).containsExactly("example.test", "a.test");
+  }
+
+  @Test
+  void case17TellsTheSenderWhyNoAddressIsConnected() {
+    zone.mx("example.test", "10 a.test").host("a.test", "10.0.0.1", "169.254.169.254");
+
+    Route route = Routers.byDns().with(zone).route(new Destination.Domain("example.test"));
+
+    assertThat(route)
+        .isInstanceOfSatisfying(
+            Route.Refused.class,
+            refused ->
+                assertThat(refused.why().text())
+                    .contains("a.test has no address that may be connected")
+                    .contains("10.0.0.1 is a private address")
+                    .contains("169.254.169.254 is a link-local address"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"192.0.2.1", "mx test", "-mx.test", "mx-.test", "m*x.test", "a..b", "mx.7"})
+  void case19LooksUpOnlyWhatCanBeAHost(String name) {
+    zone.mx("example.test", "10 " + name, "20 mx_1.test").host("mx_1.test", "192.0.2.2");
+
+    assertThat(hops("example.test")).containsExactly("mx_1.test=192.0.2.2:25");
+    assertThat(zone.asked()).containsExactly("example.test", "mx_1.test");
+  }
+
+  @Test
+  void case19RefusesADomainWhoseOnlyExchangerIsAnAddress() {
+    zone.mx("example.test", "10 192.0.2.1").host("example.test", "192.0.2.1");
+
+    assertThat(hops("example.test")).containsExactly("5.4.4");
+  }
+
+  @Test
+  void case19PassesOverANullMxAmongOthers() {
+    zone.mx("example.test", "0", "10 a.test").host("a.test", "192.0.2.1");
+
+    assertThat(hops("example.test")).containsExactly("a.test=192.0.2.1:25");
+  }
+
+  @Test
+  void surveysWhatItWouldAndWouldNotTry() {
+    zone.mx("example.test", "10 a.test", "20 gone.test", "30 relay.example.test", "40 late.test")
+        .host("a.test", "192.0.2.1", "10.0.0.1")
+        .host("late.test", "192.0.2.4");
+
+    Survey survey = Routers.byDns().with(zone).survey("example.test");
+
+    assertThat(survey.none()).isNull();
+    assertThat(survey.hosts())
+        .extracting(Survey.Surveyed::name, Survey.Surveyed::dropped, it -> it.usable().size())
+        .containsExactly(
+            tuple("a.test", false, 1),
+            tuple("gone.test", false, 0),
+            tuple("relay.example.test", true, 0),
+            tuple("late.test", true, 1));
+    assertThat(survey.hosts().getFirst().remarks())
+        .singleElement()
+        .asString()
+        .startsWith("10.0.0.1 is a private address");
+    assertThat(survey.hosts().get(1).remarks()).containsExactly("gone.test does not exist");
   }
 
   @Test
@@ -176,7 +265,8 @@ class DnsRoutingTest {
   void looksServicesUpInTheClustersDomain() {
     zone.host("smtp.mail.svc.cluster.test", "10.1.1.1");
 
-    assertThat(hops("smtp.mail.svc")).containsExactly("smtp.mail.svc=10.1.1.1:25");
+    assertThat(Routers.hops(Routers.byDns().allowPrivateAddresses().with(zone), "smtp.mail.svc"))
+        .containsExactly("smtp.mail.svc=10.1.1.1:25");
   }
 
   @Test

@@ -13,7 +13,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A router of the server {@code relay.example.test}, whose interfaces have 192.0.2.99 and ::1 if
@@ -25,7 +27,9 @@ final class Routers {
   private AddressFamily family = AddressFamily.ANY;
   private List<SmartHostTarget> smartHosts = List.of();
   private ConnectTo connectTo = ConnectTo.NONE;
+  private boolean privateAddresses;
   private Duration firstRetry = Duration.ofMinutes(1);
+  private @Nullable RelayConfig config;
   private long nanos = Long.MAX_VALUE; // overflows soon, as System.nanoTime() may
   private Set<InetAddress> interfaces =
       Set.of(InetAddress.ofLiteral("192.0.2.99"), InetAddress.ofLiteral("::1"));
@@ -40,6 +44,7 @@ final class Routers {
     Routers routers = new Routers();
     routers.mode = RoutingMode.SMART_HOST;
     routers.selection = selection;
+    routers.privateAddresses = true;
     routers.smartHosts =
         Arrays.stream(names)
             .map(
@@ -56,6 +61,11 @@ final class Routers {
 
   Routers family(AddressFamily wanted) {
     family = wanted;
+    return this;
+  }
+
+  Routers allowPrivateAddresses() {
+    privateAddresses = true;
     return this;
   }
 
@@ -81,11 +91,18 @@ final class Routers {
     nanos += time.toNanos();
   }
 
+  /** The configuration of each router of these. */
+  Supplier<RelayConfig> configs() {
+    RelayConfig same = config == null ? config() : config;
+    config = same;
+    return () -> same;
+  }
+
   Router with(Zone zone) {
-    RelayConfig config = config();
+    Supplier<RelayConfig> configs = configs();
     ElapsedTime clock = new ElapsedTime(() -> nanos);
     OwnAddresses own = new OwnAddresses(() -> interfaces, clock);
-    return new Router(() -> config, zone, connectTo, own, new Random(1), clock);
+    return new Router(configs, zone, connectTo, own, new Random(1), clock);
   }
 
   private RelayConfig config() {
@@ -101,7 +118,7 @@ final class Routers {
             Set.of(InetAddress.ofLiteral("10.96.0.7"))),
         new RelayConfig.Listening(25, true, 1 << 20, true),
         new RelayConfig.Access(List.of(), true, null),
-        new RelayConfig.Routes(mode, smartHosts, selection, 25, List.of()),
+        new RelayConfig.Routes(mode, smartHosts, selection, 25, List.of(), privateAddresses),
         new RelayConfig.Outgoing(TlsMode.OPPORTUNISTIC, List.of(), family),
         new RelayConfig.Retry(List.of(firstRetry), Duration.ofDays(5)));
   }

@@ -122,17 +122,14 @@ class SmartHostRoutingTest {
   @Test
   void saysWhichSmartHostCannotBeFoundUntilItIs() {
     zone.host("c.test", new Answer.TemporaryFailure<>("SERVFAIL"));
-    Routers routers = Routers.bySmartHosts(Selection.FAILOVER, "b.test", "c.test", "gone.test");
-    Router router = routers.with(zone);
-    assertThat(router.unresolved()).isEmpty();
-
-    assertThat(Routers.hops(router)).containsExactly("b.test=192.0.2.2:25");
-    assertThat(router.unresolved()).containsExactly("c.test: SERVFAIL", "gone.test does not exist");
+    Router router = router(Selection.FAILOVER, "b.test", "c.test", "gone.test");
+    assertThat(router.unresolvedSmartHosts())
+        .containsExactly(
+            "smart host c.test: SERVFAIL", "smart host gone.test: gone.test does not exist");
 
     zone.host("c.test", "192.0.2.3");
-    routers.pass(Duration.ofMinutes(1));
-    Routers.hops(router);
-    assertThat(router.unresolved()).containsExactly("gone.test does not exist");
+    assertThat(router.unresolvedSmartHosts())
+        .containsExactly("smart host gone.test: gone.test does not exist");
   }
 
   @Test
@@ -197,6 +194,17 @@ class SmartHostRoutingTest {
             .with(zone);
 
     assertThat(Routers.hops(router)).containsExactly("[192.0.2.9]=127.0.0.1:2525");
+  }
+
+  @Test
+  void tellsSmartHostsWithoutAnAddressBeforeMailWaitsForThem() {
+    zone.host("a.test", "10.0.0.1").host("own.test", "192.0.2.99");
+
+    assertThat(
+            router(Selection.ROUND_ROBIN, "a.test", "gone.test", "own.test").unresolvedSmartHosts())
+        .containsExactly(
+            "smart host gone.test: gone.test does not exist",
+            "smart host own.test: 192.0.2.99 is an address of this server");
   }
 
   private Router router(Selection selection, String... hosts) {

@@ -1,9 +1,12 @@
 package dev.bridgehead.relay.routing;
 
 import dev.bridgehead.dns.Answer;
+import dev.bridgehead.dns.Dnssec;
 import dev.bridgehead.dns.IpVersion;
+import dev.bridgehead.dns.Lookup;
 import dev.bridgehead.dns.MailExchanger;
 import dev.bridgehead.dns.Resolver;
+import dev.bridgehead.dns.TlsaRecord;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +39,7 @@ final class Zone implements Resolver {
     return this;
   }
 
-  Zone host(String name, String... addresses) {
+  synchronized Zone host(String name, String... addresses) {
     hosts.put(
         name, new Answer.Found<>(Arrays.stream(addresses).map(InetAddress::ofLiteral).toList()));
     return this;
@@ -52,15 +55,40 @@ final class Zone implements Resolver {
   }
 
   @Override
-  public synchronized Answer<MailExchanger> mx(String domain) {
+  public synchronized Lookup<MailExchanger> mx(String domain) {
     asked.add(domain);
-    return exchangers.getOrDefault(
-        domain, hosts.containsKey(domain) ? new Answer.NoData<>() : new Answer.NameError<>());
+    return insecure(
+        domain,
+        exchangers.getOrDefault(
+            domain, hosts.containsKey(domain) ? new Answer.NoData<>() : new Answer.NameError<>()));
   }
 
   @Override
-  public synchronized Answer<InetAddress> addresses(String host, Set<IpVersion> versions) {
+  public Lookup<String> alias(String host) {
+    throw new UnsupportedOperationException("no test here asks for an alias");
+  }
+
+  @Override
+  public Lookup<TlsaRecord> tlsa(String host, int port) {
+    throw new UnsupportedOperationException("no test here asks for TLSA records");
+  }
+
+  private static <T> Lookup<T> insecure(String name, Answer<T> answer) {
+    return new Lookup<>(
+        answer,
+        answer instanceof Answer.TemporaryFailure<T>(String text)
+            ? new Dnssec.Indeterminate(text)
+            : Dnssec.INSECURE,
+        name);
+  }
+
+  @Override
+  public synchronized Lookup<InetAddress> addresses(String host, Set<IpVersion> versions) {
     asked.add(host);
+    return insecure(host, answer(host, versions));
+  }
+
+  private Answer<InetAddress> answer(String host, Set<IpVersion> versions) {
     Answer<InetAddress> answer = hosts.getOrDefault(host, new Answer.NameError<>());
     if (!(answer instanceof Answer.Found<InetAddress>(List<InetAddress> all))) {
       return answer;

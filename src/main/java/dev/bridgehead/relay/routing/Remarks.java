@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Next hops that turned out to be this very server, for the status. Any thread may enter. */
-final class Loops {
+/** What was lately met on the way to next hops, for the status. Any thread may enter. */
+final class Remarks {
   private static final Duration MEMORY = Duration.ofMinutes(15);
   private static final int MAX = 64;
 
   private final Map<String, Instant> until = new ConcurrentHashMap<>();
   private final ElapsedTime clock;
 
-  Loops(ElapsedTime clock) {
+  Remarks(ElapsedTime clock) {
     this.clock = clock;
   }
 

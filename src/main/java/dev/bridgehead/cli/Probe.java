@@ -1,0 +1,209 @@
+package dev.bridgehead.cli;
+
+import dev.bridgehead.api.AddressFamily;
+import dev.bridgehead.api.RoutingMode;
+import dev.bridgehead.api.Selection;
+import dev.bridgehead.api.TlsMode;
+import dev.bridgehead.dns.Dnssec;
+import dev.bridgehead.dns.Resolver;
+import dev.bridgehead.dns.TlsaAnswer;
+import dev.bridgehead.dns.TlsaRecord;
+import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.routing.Route;
+import dev.bridgehead.relay.routing.Survey;
+import dev.bridgehead.relay.routing.Survey.Surveyed;
+import dev.bridgehead.validation.AddressSpacePattern;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A domain's route in words. */
+record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts) {
+  /**
+   * One host.
+   *
+   * @param tlsa what its port's TLSA records are; null where nobody would ask for them
+   */
+  record Host(Surveyed surveyed, @Nullable TlsaAnswer tlsa) {}
+
+  /** Asks for TLSA records where the relay would: the host's addresses are proven. */
+  static Probe of(String domain, RelayConfig config, Survey survey, Resolver dns) {
+    List<Host> hosts =
+        survey.hosts().stream()
+            .map(
+                host ->
+                    new Host(
+                        host,
+                        !host.dropped() && host.dnssec() instanceof Dnssec.Secure
+                            ? TlsaAnswer.of(dns.tlsa(host.name(), host.port()))
+                            : null))
+            .toList();
+    return new Probe(domain, config, survey, hosts);
+  }
+
+  /** Of a connector that says nothing but {@code mode: DNS}. */
+  static RelayConfig defaults(String clusterDomain) {
+    return new RelayConfig(
+        new RelayConfig.Identity(
+            "probe", "default", "probe", 0, "", "probe.invalid", clusterDomain, Set.of()),
+        new RelayConfig.Listening(25, true, 1 << 20, true),
+        new RelayConfig.Access(List.of(), true, null),
+        new RelayConfig.Routes(
+            RoutingMode.DNS,
+            List.of(),
+            Selection.ROUND_ROBIN,
+            25,
+            List.of(AddressSpacePattern.parse("*"))),
+        new RelayConfig.Outgoing(TlsMode.OPPORTUNISTIC, List.of(), AddressFamily.ANY),
+        new RelayConfig.Retry(List.of(Duration.ofMinutes(1)), Duration.ofDays(5)));
+  }
+
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(domain + ": " + way());
+    if (!config.routes().carries(domain)) {
+      lines.add("  not among the connector's address spaces: recipients there are refused");
+    }
+    for (Host host : hosts) {
+      add(host, lines);
+    }
+    Route none = survey.none();
+    if (none != null) {
+      lines.add("no route: " + verdict(none) + ": " + why(none).status() + " " + why(none).text());
+    }
+    return lines;
+  }
+
+  private String way() {
+    Survey.Exchangers exchangers = survey.exchangers();
+    if (exchangers == null) {
+      return config.routes().mode() == RoutingMode.SMART_HOST
+          ? "by smart hosts, " + config.routes().selection()
+          : "an address";
+    }
+    String state = ", " + text(exchangers.dnssec());
+    if (survey.none() instanceof Route.Unresolved && survey.hosts().isEmpty()) {
+      return "no answer" + state;
+    }
+    if (exchangers.records() > 0) {
+      return exchangers.records() + " MX record" + (exchangers.records() == 1 ? "" : "s") + state;
+    }
+    return (survey.hosts().isEmpty() ? "no MX record" : "no MX record, so the domain itself")
+        + state;
+  }
+
+  private static void add(Host host, List<String> lines) {
+    Surveyed surveyed = host.surveyed();
+    Dnssec dnssec = surveyed.dnssec();
+    lines.add(
+        "  "
+            + (surveyed.preference() == null ? "" : surveyed.preference() + " ")
+            + surveyed.name()
+            + (dnssec == null ? "" : ": addresses " + text(dnssec))
+            + (surveyed.dropped() ? "; not tried: it is, or comes after, this server" : ""));
+    surveyed
+        .usable()
+        .forEach(
+            address ->
+                lines.add(
+                    "    " + address.getAddress().getHostAddress() + " port " + address.getPort()));
+    surveyed.remarks().forEach(remark -> lines.add("    not connected: " + remark));
+    if (host.tlsa() != null) {
+      switch (host.tlsa()) {
+        case TlsaAnswer.Secure(List<TlsaRecord> records) ->
+            records.forEach(record -> lines.add("    TLSA " + record));
+        case TlsaAnswer.Absent() -> lines.add("    no TLSA record, proven");
+        case TlsaAnswer.Insecure() -> lines.add("    TLSA insecure: counts as absent");
+        case TlsaAnswer.Failed(String why) -> lines.add("    TLSA failed: " + why);
+      }
+    }
+  }
+
+  Map<String, Object> json() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("domain", domain);
+    json.put("mode", config.routes().mode() == RoutingMode.DNS ? "DNS" : "SmartHost");
+    json.put("carried", config.routes().carries(domain));
+    Survey.Exchangers exchangers = survey.exchangers();
+    if (exchangers != null) {
+      json.put(
+          "exchangers",
+          Map.of("records", exchangers.records(), "dnssec", state(exchangers.dnssec())));
+    }
+    json.put("hosts", hosts.stream().map(Probe::json).toList());
+    Route none = survey.none();
+    json.put("route", none == null ? "found" : verdict(none));
+    if (none != null) {
+      json.put("status", why(none).status().toString());
+      json.put("reason", why(none).text());
+    }
+    return json;
+  }
+
+  private static Map<String, Object> json(Host host) {
+    Surveyed surveyed = host.surveyed();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("name", surveyed.name());
+    if (surveyed.preference() != null) {
+      json.put("preference", surveyed.preference());
+    }
+    json.put("port", surveyed.port());
+    json.put(
+        "addresses",
+        surveyed.usable().stream().map(it -> it.getAddress().getHostAddress()).toList());
+    json.put("notConnected", surveyed.remarks());
+    json.put("tried", !surveyed.dropped());
+    if (surveyed.dnssec() != null) {
+      json.put("dnssec", state(surveyed.dnssec()));
+    }
+    if (host.tlsa() != null) {
+      json.put("tlsa", json(host.tlsa()));
+    }
+    return json;
+  }
+
+  private static Map<String, Object> json(TlsaAnswer tlsa) {
+    return switch (tlsa) {
+      case TlsaAnswer.Secure(List<TlsaRecord> records) ->
+          Map.of("state", "secure", "records", records.stream().map(TlsaRecord::toString).toList());
+      case TlsaAnswer.Absent() -> Map.of("state", "absent");
+      case TlsaAnswer.Insecure() -> Map.of("state", "insecure");
+      case TlsaAnswer.Failed(String why) -> Map.of("state", "failed", "reason", why);
+    };
+  }
+
+  private static String verdict(Route none) {
+    return none instanceof Route.Refused ? "refused" : "unresolved";
+  }
+
+  private static Diagnostic why(Route none) {
+    return switch (none) {
+      case Route.Refused(Diagnostic why) -> why;
+      case Route.Unresolved(Diagnostic why) -> why;
+      case Route.Hops hops -> throw new IllegalArgumentException("there is a route: " + hops);
+    };
+  }
+
+  private static String state(Dnssec dnssec) {
+    return switch (dnssec) {
+      case Dnssec.Secure() -> "secure";
+      case Dnssec.Insecure() -> "insecure";
+      case Dnssec.Bogus _ -> "bogus";
+      case Dnssec.Indeterminate _ -> "indeterminate";
+    };
+  }
+
+  private static String text(Dnssec dnssec) {
+    return switch (dnssec) {
+      case Dnssec.Secure() -> "secure (DNSSEC)";
+      case Dnssec.Insecure() -> "insecure";
+      case Dnssec.Bogus(String why) -> "bogus: " + why;
+      case Dnssec.Indeterminate(String why) -> "DNSSEC indeterminate: " + why;
+    };
+  }
+}
