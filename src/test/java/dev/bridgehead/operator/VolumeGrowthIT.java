@@ -8,6 +8,7 @@ import dev.bridgehead.operator.model.Conditions;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.storage.StorageClassBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -224,29 +225,30 @@ class VolumeGrowthIT extends OperatorTestBase {
   private static void awaitReplaced(String namespace, String before) {
     cluster.await(
         "another StatefulSet, with the larger template",
-        () ->
-            set(namespace) != null
-                && !set(namespace).getMetadata().getUid().equals(before)
-                && size(set(namespace).getSpec().getVolumeClaimTemplates().getFirst())
-                    .equals("4Gi"));
+        () -> {
+          StatefulSet now = set(namespace); // looked at once: it goes and comes
+          return now != null
+              && !now.getMetadata().getUid().equals(before)
+              && size(now.getSpec().getVolumeClaimTemplates().getFirst()).equals("4Gi");
+        });
   }
 
   private static void awaitTakenOver(String namespace, int number) {
     cluster.await(
         "the pods taken over",
-        () ->
-            set(namespace) != null
-                && admin.pods().inNamespace(namespace).list().getItems().stream()
-                        .filter(
-                            pod ->
-                                pod.getMetadata().getOwnerReferences().stream()
-                                    .anyMatch(
-                                        owner ->
-                                            owner
-                                                .getUid()
-                                                .equals(set(namespace).getMetadata().getUid())))
-                        .count()
-                    == number);
+        () -> {
+          StatefulSet now = set(namespace);
+          return now != null
+              && admin.pods().inNamespace(namespace).list().getItems().stream()
+                      .filter(pod -> isOf(pod, now.getMetadata().getUid()))
+                      .count()
+                  == number;
+        });
+  }
+
+  private static boolean isOf(Pod pod, String owner) {
+    return pod.getMetadata().getOwnerReferences().stream()
+        .anyMatch(reference -> reference.getUid().equals(owner));
   }
 
   private static Condition ready(String namespace) {

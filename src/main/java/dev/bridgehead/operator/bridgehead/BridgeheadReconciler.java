@@ -123,8 +123,9 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     BridgeheadReport report;
     try {
+      boolean orphans = sources.orphans(key); // also those that are taken over meanwhile
       Kept kept = keep(bridgehead);
-      if (growth.takesOver(key, sources.orphans(key))) {
+      if (growth.takesOver(key, orphans || sources.orphans(key))) {
         return UpdateControl.<Bridgehead>noUpdate().rescheduleAfter(AWAITING_PODS);
       }
       report = kept.report;

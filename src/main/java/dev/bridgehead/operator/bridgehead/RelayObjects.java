@@ -214,9 +214,12 @@ final class RelayObjects {
     if (set != null && Labels.connectorUid(set).filter(key.connectorUid()::equals).isPresent()) {
       return set.getSpec().getReplicas();
     }
+    Integer last = kept.get(key);
+    if (last != null) {
+      return last; // the status may lag behind a scale-down that has just ended
+    }
     BridgeheadStatus status = bridgehead.getStatus();
-    int seen = status == null || status.replicas() == null ? 0 : status.replicas();
-    return Math.max(kept.getOrDefault(key, 0), seen);
+    return status == null || status.replicas() == null ? 0 : status.replicas();
   }
 
   /**
