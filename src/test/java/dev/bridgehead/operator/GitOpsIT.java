@@ -13,10 +13,12 @@ import io.fabric8.kubernetes.client.WatcherException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,14 +73,21 @@ class GitOpsIT extends OperatorTestBase {
                 .allMatch(GitOpsIT::isObserved));
 
     for (String manager : List.of("argocd-controller", "kustomize-controller")) {
-      Command.Result difference =
-          kubectl(namespace, "diff", "--server-side", "--force-conflicts")
-              .with("--field-manager=" + manager, "-f", "-")
-              .withInput(manifest)
-              .attempt();
-
-      assertThat(difference.out() + difference.err()).as(manager).isEmpty();
+      // It reads twice: a status that the operator writes in between is a difference to it.
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .untilAsserted(
+              () -> assertThat(difference(namespace, manager, manifest)).as(manager).isEmpty());
     }
+  }
+
+  private static String difference(String namespace, String manager, String manifest) {
+    Command.Result difference =
+        kubectl(namespace, "diff", "--server-side", "--force-conflicts")
+            .with("--field-manager=" + manager, "-f", "-")
+            .withInput(manifest)
+            .attempt();
+    return difference.out() + difference.err();
   }
 
   /**
