@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Security;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -293,5 +294,7 @@ public final class FaultyApiServer implements AutoCloseable {
     HttpMessages.close(listener);
     cutAll();
     timer.shutdownNow();
+    // PemUtils makes Bouncy Castle the first to make keys, which JSSE's servers then refuse.
+    Security.removeProvider("BC");
   }
 }

@@ -12,6 +12,7 @@ import dev.bridgehead.testbed.TestCa;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Security;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import nl.altindag.ssl.SSLFactory;
 import nl.altindag.ssl.pem.util.PemUtils;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,12 @@ class VerifiedNameIT {
   private static TestCa ca;
   private static X509Certificate root;
   private static SSLContext server;
+
+  /** PemUtils makes Bouncy Castle the first to make keys, which JSSE's servers then refuse. */
+  @AfterAll
+  static void leaveTheProvidersAsTheyWere() {
+    Security.removeProvider("BC");
+  }
 
   @BeforeAll
   static void start(@TempDir Path folder) throws IOException, CertificateException {

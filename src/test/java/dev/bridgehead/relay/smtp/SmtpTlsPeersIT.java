@@ -168,8 +168,8 @@ class SmtpTlsPeersIT {
       String report =
           MailPeers.program("usr/sbin/posttls-finger")
               .with("-t", "30", "-l", "secure", "-P", "/nonexistent", "-F", trusted(SERVER))
-              .with("-p", "=" + version, "-o", "inet_protocols=ipv4", "-L", "summary")
-              .with("[localhost]:" + server.port(), "localhost")
+              .with("-p", version, "-o", "inet_protocols=ipv4", "-L", "summary")
+              .with("[127.0.0.1]:" + server.port(), "localhost")
               .withVariable("MAIL_CONFIG", folder.toString())
               .run();
       assertThat(report).contains("Verified TLS connection established").contains(version);
