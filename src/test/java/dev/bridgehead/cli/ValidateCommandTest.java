@@ -96,7 +96,7 @@ class ValidateCommandTest {
                 + "[2]: spec.routing.mode: Unsupported value: \"dns\": supported values: \"DNS\","
                 + " \"SmartHost\"",
             a
-                + "[2]: spec.routing.colour: Unknown field: the fields here are mode, selection, smartHosts",
+                + "[2]: spec.routing.colour: Unknown field: the fields here are allowPrivateAddresses, mode, selection, smartHosts",
             a
                 + "[2]: spec.bridgeheads[0].name: Invalid value: \"Edge\": spec.bridgeheads[0].name in"
                 + " body should match '^[a-z0-9]{1,20}$'",
