@@ -35,6 +35,15 @@ final class TlsTunnel {
   /** Empty records, alerts and key updates in a row: no client has a use for more. */
   private static final int MAX_FRUITLESS = 32;
 
+  /**
+   * Records that are to be answered, such as new keys, before anything is written. What the engine
+   * keeps for each answer is a cipher of its own; a client renews its keys after gigabytes.
+   */
+  private static final int MAX_UNANSWERED = 8;
+
+  /** Of a record without data: a longer one holds new keys by the hundred. */
+  private static final int MAX_FRUITLESS_OCTETS = 128;
+
   /** Of a whole handshake; one with the longest chain of fragments takes some dozen. */
   private static final int MAX_HANDSHAKE_RECORDS = 128;
 
@@ -54,6 +63,9 @@ final class TlsTunnel {
   private ByteBuffer plain = NOTHING;
 
   private boolean established;
+
+  /** Since the last write. */
+  private int unanswered;
 
   TlsTunnel(SSLEngine engine, InputStream socketIn, OutputStream socketOut) {
     this.engine = engine;
@@ -180,8 +192,21 @@ final class TlsTunnel {
       if (target.position() > offset) {
         return target.position() - offset;
       }
+      if (!plain.hasRemaining()) {
+        bearWithoutData(result);
+      }
     }
     throw new SSLException("records without data, one after the other");
+  }
+
+  /** One may come between data now and then; what it leaves in the engine stays until a write. */
+  private void bearWithoutData(SSLEngineResult result) throws SSLException {
+    if (result.bytesConsumed() > MAX_FRUITLESS_OCTETS) {
+      throw new SSLException("a long record without data");
+    }
+    if (result.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && ++unanswered > MAX_UNANSWERED) {
+      throw new SSLException("new keys again and again");
+    }
   }
 
   private int take(byte[] into, int offset, int length) {
@@ -214,6 +239,7 @@ final class TlsTunnel {
   /** Sends one record; false where no more can be sent. */
   private boolean wrapped(ByteBuffer source) throws IOException {
     ByteBuffer record = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+    unanswered = 0;
     SSLEngineResult result = engine.wrap(source, record);
     socketOut.write(record.array(), 0, record.position());
     return result.getStatus() == Status.OK;

@@ -98,6 +98,36 @@ class SmtpTlsHostileTest {
     }
   }
 
+  /** Each is to be answered, and within a line without end nothing is written. */
+  @Test
+  void newKeysBetweenDataWithoutEndEndTheSessionSoon() throws IOException {
+    try (ServerUnderTest server = server();
+        RawClient client = secured(server, CLIENT)) {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 5_000; i++) {
+                  client.handshakeAgain();
+                  client.send("x");
+                }
+              })
+          .isInstanceOf(IOException.class);
+      await().atMost(Duration.ofSeconds(10)).until(() -> sessions(server) == 0);
+      assertThat(server.refused(Refusal.TLS_FAULT)).isEqualTo(1);
+    }
+  }
+
+  /** Between replies they may come as often as a client likes. */
+  @Test
+  void newKeysBetweenCommandsAreFine() throws IOException {
+    try (ServerUnderTest server = server();
+        RawClient client = secured(server, CLIENT)) {
+      for (int i = 0; i < 50; i++) {
+        client.handshakeAgain();
+        assertThat(client.ask("NOOP")).startsWith("250");
+      }
+    }
+  }
+
   @Test
   void aHandshakeThatDripsEndsAtItsDeadline() throws IOException {
     SessionLimits hasty =
