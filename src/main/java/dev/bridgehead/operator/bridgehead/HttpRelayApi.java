@@ -4,19 +4,22 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bridgehead.operator.model.PodState;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,20 +56,27 @@ public final class HttpRelayApi implements RelayApi {
             .timeout(PATIENCE)
             .header("Authorization", "Bearer " + token)
             .build();
+    // A request's own time-out ends with the header of the answer: the rest might never come.
+    CompletableFuture<HttpResponse<String>> asked =
+        http.sendAsync(
+            request,
+            BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), LONGEST_ANSWER));
     try {
-      HttpResponse<InputStream> response =
-          http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-      try (InputStream body = response.body()) {
-        if (response.statusCode() != 200) {
-          LOG.debug("{} answered {} to the question for its state", podIp, response.statusCode());
-          return Optional.empty();
-        }
-        return parse(pod, new String(body.readNBytes(LONGEST_ANSWER), StandardCharsets.UTF_8));
+      HttpResponse<String> response = asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      if (response.statusCode() != 200) {
+        LOG.debug("{} answered {} to the question for its state", podIp, response.statusCode());
+        return Optional.empty();
       }
-    } catch (IOException e) {
-      LOG.debug("{} did not say its state: {}", podIp, e.toString());
+      return parse(pod, response.body());
+    } catch (ExecutionException e) {
+      LOG.debug("{} did not say its state: {}", podIp, String.valueOf(e.getCause()));
+      return Optional.empty();
+    } catch (TimeoutException e) {
+      asked.cancel(true);
+      LOG.debug("{} did not say its state within {} s", podIp, PATIENCE.toSeconds());
       return Optional.empty();
     } catch (InterruptedException e) {
+      asked.cancel(true);
       Thread.currentThread().interrupt();
       return Optional.empty();
     }

@@ -1,17 +1,22 @@
 package dev.bridgehead.operator.bridgehead;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.bridgehead.operator.model.PodState;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -136,6 +141,29 @@ class HttpRelayApiTest {
     assertThat(api().state("c-edge-2", "127.0.0.1", "token"))
         .as("one that does not say who it is")
         .isEmpty();
+  }
+
+  /** A node that is lost in the middle of an answer, or a stranger that has the address now. */
+  @Test
+  @Timeout(30)
+  void waitsForNoAnswerThatDoesNotEnd() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.startVirtualThread(() -> beginToAnswer(silent));
+
+      assertThat(new HttpRelayApi(silent.getLocalPort()).state("c-edge-2", "127.0.0.1", "token"))
+          .isEmpty();
+    }
+  }
+
+  private static void beginToAnswer(ServerSocket server) {
+    try (Socket asked = server.accept()) {
+      asked
+          .getOutputStream()
+          .write("HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n{".getBytes(US_ASCII));
+      asked.getInputStream().transferTo(OutputStream.nullOutputStream());
+    } catch (IOException closed) {
+      // the asker has had enough
+    }
   }
 
   @Test
