@@ -22,9 +22,10 @@ final class ScramExchange implements Exchange {
   private static final Pattern FIRST =
       Pattern.compile("n=([^,\0]{1,1024}),r=([!-+\\--~]{1,1024})(?:,[A-Za-z]=[^,\0]+)*+");
 
+  /** Possessive: what goes back and forth over a thousand extensions needs a stack as deep. */
   private static final Pattern FINAL =
       Pattern.compile(
-          "(c=([A-Za-z0-9+/=]+),r=([!-+\\--~]+)(?:,[A-Za-z]=[^,\0]+?)*),p=([A-Za-z0-9+/=]+)");
+          "(c=([A-Za-z0-9+/=]+),r=([!-+\\--~]+)(?:,(?!p=)[A-Za-z]=[^,\0]+)*+),p=([A-Za-z0-9+/=]+)");
 
   private enum Stage {
     FIRST,

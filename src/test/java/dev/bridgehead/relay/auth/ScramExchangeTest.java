@@ -41,6 +41,19 @@ class ScramExchangeTest {
     assertThat(Accept.play(exchange, List.of(""))).isEqualTo(new Accepted("user"));
   }
 
+  /** As many extensions as a line of AUTH has room for. */
+  @Test
+  void bearsAFinalMessageFullOfExtensions() {
+    Exchange exchange = exchange();
+    Accept.play(exchange, List.of(FIRST));
+
+    String message = FINAL + ",a=b".repeat(2200) + "," + PROOF;
+
+    assertThat(Accept.play(exchange, List.of(message)))
+        .isInstanceOfSatisfying(
+            Rejected.class, no -> assertThat(no.why()).isEqualTo(Reason.BAD_CREDENTIALS));
+  }
+
   @Test
   void keepsWhatPostgresKeeps() {
     assertThat(Scram.store("pencil", SALT, 4096).text())
