@@ -117,13 +117,12 @@ final class Volumes {
     }
   }
 
-  /** Whether a deletion has decided about every claim. */
+  /**
+   * Whether a deletion has decided about every claim. One that somebody deletes stays for as long
+   * as its pod does: until then its mail can be delivered, and only until then.
+   */
   static boolean decided(List<PersistentVolumeClaim> claims, String bridgeheadUid) {
-    return claims.stream().allMatch(claim -> decided(claim, bridgeheadUid));
-  }
-
-  private static boolean decided(PersistentVolumeClaim claim, String bridgeheadUid) {
-    return claim.isMarkedForDeletion() || signed(claim, bridgeheadUid);
+    return claims.stream().allMatch(claim -> signed(claim, bridgeheadUid));
   }
 
   /**
@@ -161,7 +160,7 @@ final class Volumes {
       if (claim.isMarkedForDeletion()) {
         continue;
       }
-      if (!decided(claim, bridgeheadUid)) {
+      if (!signed(claim, bridgeheadUid)) {
         annotate(claim, UNKNOWN, bridgeheadUid);
         kept.add(name + " (" + UNKNOWN + ")");
         continue;

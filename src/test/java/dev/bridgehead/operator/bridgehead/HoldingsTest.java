@@ -63,6 +63,17 @@ class HoldingsTest {
         .isEqualTo(new Drain.Queued(7, 0));
   }
 
+  /** Until its pod goes, its mail can be delivered; after that it is gone. */
+  @Test
+  void nothingIsDecidedAboutAClaimThatSomebodyDeletes() {
+    PersistentVolumeClaim deleted = claim("Bound");
+    deleted.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
+
+    assertThat(Volumes.decided(List.of(deleted), "uid")).isFalse();
+    assertThat(mail(null, deleted)).isEqualTo(NOBODY_KNOWS);
+    assertThat(mail(seen(state(NOW, 0, PodState.Draining.EMPTY)), deleted)).isEqualTo(EMPTY);
+  }
+
   private static Drain.Mail mail(@Nullable SeenPod pod, PersistentVolumeClaim claim) {
     Holdings holdings =
         new Holdings(
