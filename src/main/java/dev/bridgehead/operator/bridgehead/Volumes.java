@@ -106,14 +106,15 @@ final class Volumes {
   }
 
   /**
-   * Deletes a claim, if it is still the one we saw.
+   * Deletes a claim, if it is still as we saw it: it may have been in use again since it was found
+   * empty, and a cache need not know.
    *
    * @param pod that used it: where one of that name is there after all, the claim stays
    */
   void delete(PersistentVolumeClaim claim, String pod) {
     String namespace = claim.getMetadata().getNamespace();
     if (client.pods().inNamespace(namespace).withName(pod).get() == null) {
-      UidDelete.delete(client, claim);
+      UidDelete.unchanged(client, claim);
     }
   }
 

@@ -30,16 +30,29 @@ public final class UidDelete {
   }
 
   /**
+   * Deletes an object that nobody has changed since it was seen.
+   *
+   * @return whether this call deleted it
+   */
+  public static boolean unchanged(KubernetesClient client, HasMetadata seen) {
+    return unchanged(client, seen, "Background");
+  }
+
+  /**
    * Deletes an object that nobody has changed since it was seen, and leaves what it owns.
    *
    * @return whether this call deleted it
    */
   public static boolean orphaning(KubernetesClient client, HasMetadata seen) {
+    return unchanged(client, seen, "Orphan");
+  }
+
+  private static boolean unchanged(KubernetesClient client, HasMetadata seen, String propagation) {
     return delete(
         client,
         seen,
         new DeleteOptionsBuilder()
-            .withPropagationPolicy("Orphan")
+            .withPropagationPolicy(propagation)
             .withNewPreconditions()
             .withUid(seen.getMetadata().getUid())
             .withResourceVersion(seen.getMetadata().getResourceVersion())
