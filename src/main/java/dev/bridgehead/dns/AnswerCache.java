@@ -3,7 +3,9 @@ package dev.bridgehead.dns;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Record;
@@ -15,6 +17,12 @@ import org.xbill.DNS.Record;
 final class AnswerCache {
   static final int MAX_ENTRIES = 10_000;
 
+  /** Of all entries. A reply may hold thousands of records, or one of 64 KiB. */
+  static final int MAX_SIZE = 16 << 20;
+
+  /** Roughly what an entry or a record takes beside its data, a long name in it included. */
+  private static final int OVERHEAD = 256;
+
   /** Also where a zone says 0: a burst of mail shall not become a burst of questions. */
   static final Duration SHORTEST = Duration.ofSeconds(5);
 
@@ -25,17 +33,13 @@ final class AnswerCache {
   static final Duration FAILURE = Duration.ofSeconds(2);
 
   private final InstantSource clock;
-  private final Map<Question, Kept> entries =
-      new LinkedHashMap<>(64, 0.75f, true) {
-        private static final long serialVersionUID = 1;
+  private final Map<Question, Kept> entries = new LinkedHashMap<>(64, 0.75f, true);
+  private int size; // guarded by entries
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Question, Kept> eldest) {
-          return size() > MAX_ENTRIES;
-        }
-      };
-
-  private record Kept(Lookup<Record> lookup, Instant until) {}
+  /**
+   * @param size octets, roughly
+   */
+  private record Kept(Lookup<Record> lookup, Instant until, int size) {}
 
   AnswerCache(InstantSource clock) {
     this.clock = clock;
@@ -50,7 +54,7 @@ final class AnswerCache {
       if (clock.instant().isBefore(entry.until())) {
         return entry.lookup();
       }
-      entries.remove(question);
+      remove(question);
       return null;
     }
   }
@@ -66,9 +70,32 @@ final class AnswerCache {
           case Answer.NameError<Record>() -> within(ttl, LONGEST_DENIAL);
           case Answer.TemporaryFailure<Record> _ -> FAILURE;
         };
+    Kept kept = new Kept(lookup, clock.instant().plus(lifetime), size(lookup));
     synchronized (entries) {
-      entries.put(question, new Kept(lookup, clock.instant().plus(lifetime)));
+      remove(question);
+      entries.put(question, kept);
+      size += kept.size();
+      Iterator<Kept> leastUsed = entries.values().iterator();
+      while (entries.size() > MAX_ENTRIES || size > MAX_SIZE) {
+        size -= leastUsed.next().size();
+        leastUsed.remove();
+      }
     }
+  }
+
+  private void remove(Question question) {
+    Kept gone = entries.remove(question);
+    size -= gone == null ? 0 : gone.size();
+  }
+
+  private static int size(Lookup<Record> lookup) {
+    int size = OVERHEAD;
+    if (lookup.answer() instanceof Answer.Found<Record>(List<Record> records)) {
+      for (Record record : records) {
+        size += OVERHEAD + record.rdataToWireCanonical().length;
+      }
+    }
+    return size;
   }
 
   private static Duration within(long ttl, Duration longest) {

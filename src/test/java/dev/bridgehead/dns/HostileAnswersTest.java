@@ -1,5 +1,6 @@
 package dev.bridgehead.dns;
 
+import static dev.bridgehead.dns.Dnssec.INSECURE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.dns.Answer.Found;
@@ -17,8 +18,10 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.xbill.DNS.DClass;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Rcode;
+import org.xbill.DNS.TLSARecord;
 
 /** Case 19: a name server, or whoever speaks in its place, may say what it likes. */
 class HostileAnswersTest {
@@ -295,6 +298,23 @@ class HostileAnswersTest {
 
     assertThat(cache.get(question(0))).isNotNull();
     assertThat(cache.get(question(1))).isNull();
+  }
+
+  /** A domain's owner has as many names as he likes, and 64 KiB for what lies at each. */
+  @Test
+  void case19BoundsTheSizeOfWhatItRemembers() throws IOException {
+    AnswerCache cache = new AnswerCache(clock);
+    int most = AnswerCache.MAX_SIZE / (60 << 10);
+    for (int i = 0; i <= most; i++) {
+      org.xbill.DNS.Record large =
+          new TLSARecord(question(i).name(), DClass.IN, 60, 3, 0, 0, new byte[60 << 10]);
+      cache.put(question(i), new Lookup<>(new Found<>(List.of(large)), INSECURE, "test"), 60);
+      cache.get(question(0)); // in use
+    }
+
+    assertThat(cache.get(question(0))).isNotNull();
+    assertThat(cache.get(question(1))).isNull();
+    assertThat(cache.get(question(most))).isNotNull();
   }
 
   private static Question question(int i) throws IOException {
