@@ -4,18 +4,13 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
@@ -32,15 +27,10 @@ import org.xbill.DNS.dnssec.ValidatingResolver;
 /**
  * Validates here, with dnsjava's {@code ValidatingResolver}. A server that takes signatures out of
  * its replies would make every signed domain bogus. With the root's built-in anchors, which nobody
- * here asked for, such servers are noticed (the root's own keys don't validate), and what they say
- * is taken as Indeterminate; with anchors that somebody gave, nothing is taken unproven.
+ * here asked for, such servers are noticed ({@link Ability}), and what they say is taken as
+ * Indeterminate; with anchors that somebody gave, nothing is taken unproven.
  */
 final class ValidatingServers implements Servers {
-  private static final Logger LOG = LoggerFactory.getLogger(ValidatingServers.class);
-
-  private static final Duration ABLE_FOR = Duration.ofHours(1);
-  private static final Duration UNABLE_FOR = Duration.ofMinutes(1);
-
   /** RFC 9276 §3.2: what iterates more often counts as unsigned. */
   private static final String MAX_NSEC3_ITERATIONS = "150";
 
@@ -48,15 +38,9 @@ final class ValidatingServers implements Servers {
   private final ObservedResolver observed;
   private final Servers unvalidated;
   private final Executor executor;
-  private final Clock clock;
   private final Set<Name> unsigned;
   private final boolean lenient;
-  private final AtomicReference<Ability> ability = new AtomicReference<>();
-
-  /**
-   * @param lack why nothing can be validated, null where it can
-   */
-  private record Ability(@Nullable String lack, Instant until) {}
+  private final Ability ability;
 
   ValidatingServers(
       Validation.InProcess settings,
@@ -67,7 +51,7 @@ final class ValidatingServers implements Servers {
     this.validator = new ValidatingResolver(observed, clock.withZone(ZoneOffset.UTC));
     this.unvalidated = PlainServers.stating(Dnssec.INSECURE, resolver, executor);
     this.executor = executor;
-    this.clock = clock;
+    this.ability = new Ability(this::rootsLack, clock);
     this.lenient = settings.anchors() == null;
     this.unsigned =
         settings.unsigned().stream()
@@ -109,7 +93,7 @@ final class ValidatingServers implements Servers {
     if (leftUnsigned(name)) {
       return unvalidated.ask(name, type);
     }
-    String lack = lenient ? lack() : null;
+    String lack = lenient ? ability.lack() : null;
     return lack == null
         ? validated(name, type)
         : new Reply(unvalidated.ask(name, type).message(), new Dnssec.Indeterminate(lack));
@@ -128,27 +112,15 @@ final class ValidatingServers implements Servers {
     }
   }
 
-  /** Why the servers are of no use to a validator, null where they are. */
-  private @Nullable String lack() {
-    Ability known = ability.get();
-    Instant now = clock.instant();
-    if (known != null && now.isBefore(known.until())) {
-      return known.lack();
-    }
-    Ability fresh;
+  /** Why the root's keys can't be proven, null where they can. */
+  private @Nullable String rootsLack() {
     try {
-      Reply keys = validated(Name.root, Type.DNSKEY);
-      fresh =
-          keys.dnssec().secure()
-              ? new Ability(null, now.plus(ABLE_FOR))
-              : new Ability("the root's keys don't validate", now.plus(UNABLE_FOR));
+      return validated(Name.root, Type.DNSKEY).dnssec().secure()
+          ? null
+          : "the root's keys don't validate";
     } catch (LookupFailure e) {
-      fresh = new Ability("the root's keys don't validate: " + e.text(), now.plus(UNABLE_FOR));
+      return "the root's keys don't validate: " + e.text();
     }
-    if (ability.getAndSet(fresh) == null && fresh.lack() != null) {
-      LOG.warn("DNSSEC can't be used with these name servers: {}", fresh.lack());
-    }
-    return fresh.lack();
   }
 
   private Reply validated(Name name, int type) throws LookupFailure {
