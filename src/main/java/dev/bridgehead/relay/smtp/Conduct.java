@@ -38,6 +38,9 @@ final class Conduct {
     if (why != null && why.countsAsError()) {
       errors++;
     }
+    if (why != null && why.countsAsJunk()) {
+      junk(answer);
+    }
     if (errors < limits.errors() || answer.closes()) {
       return answer;
     }

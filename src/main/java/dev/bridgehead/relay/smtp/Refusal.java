@@ -76,4 +76,12 @@ enum Refusal {
           false;
     };
   }
+
+  /**
+   * Whether it counts as NOOP does: what is asked again and again and refused for reasons that are
+   * no fault of the session's. Not so where the others of a group are accepted.
+   */
+  boolean countsAsJunk() {
+    return this == TOO_BIG || this == TOO_MANY_MESSAGES || this == AUTH_NOT_NOW;
+  }
 }

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
  * @param sessionsPerClient at a time from one address. Generous: behind a Service with address
  *     translation many pods look like one
  * @param errors refused commands before 421; an accepted message sets the count back
- * @param junk NOOP, RSET, VRFY, HELP and repeated EHLO without a message before each counts as an
- *     error (Postfix: smtpd_junk_command_limit)
+ * @param junk NOOP, RSET, VRFY, HELP, repeated EHLO and {@link Refusal#countsAsJunk} without a
+ *     message before each counts as an error (Postfix: smtpd_junk_command_limit)
  * @param recipients of one message (RFC 5321 section 4.5.3.1.8 asks for 100 at least)
  * @param command for one whole command line, from the reply before it (RFC 5321 section 4.5.3.2.7)
  * @param block for one read of message data (RFC 5321 section 4.5.3.2.5)

@@ -181,6 +181,17 @@ class SmtpAuthTest {
   }
 
   @Test
+  void whoComesAgainWithoutEndIsSentAway() throws IOException {
+    String login = plain("web", Tokens.elliptic(384).token("{}"));
+    try (ServerUnderTest server = server();
+        RawClient client = secured(server)) {
+      assertThat(client.send((login + "\r\n").repeat(200)).rest())
+          .startsWith("454 4.7.0")
+          .endsWith("421 4.7.0 too many errors\n");
+    }
+  }
+
+  @Test
   void aTokenWithANewKeyIsAskedToComeAgain() throws IOException {
     Tokens other = Tokens.elliptic(384);
     try (ServerUnderTest server = server();

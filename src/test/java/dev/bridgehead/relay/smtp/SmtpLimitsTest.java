@@ -144,6 +144,17 @@ class SmtpLimitsTest {
   }
 
   @Test
+  void endlessRefusalsEndTheSessionToo() throws IOException {
+    try (ServerUnderTest server = ServerUnderTest.start();
+        RawClient client = server.session()) {
+      assertThat(client.send("MAIL FROM:<a@b.example> SIZE=999999999\r\n".repeat(200)).rest())
+          .startsWith("552 5.3.4")
+          .endsWith("421 4.7.0 too many errors\n")
+          .hasLineCount(119);
+    }
+  }
+
+  @Test
   void aThousandRecipientsAreEnough() throws IOException {
     try (ServerUnderTest server = ServerUnderTest.start();
         RawClient client = server.session()) {
