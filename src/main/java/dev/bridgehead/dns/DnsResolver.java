@@ -7,6 +7,7 @@ import dev.bridgehead.dns.Answer.TemporaryFailure;
 import dev.bridgehead.dns.Servers.Reply;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
@@ -25,6 +27,7 @@ import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.TLSARecord;
+import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
@@ -117,6 +120,24 @@ public final class DnsResolver implements Resolver {
                             tlsa.getCertificateAssociationData()))
                 .limit(MAX_RECORDS)
                 .toList());
+  }
+
+  @Override
+  public Lookup<String> txt(String name) {
+    return map(
+        lookUp(name, Type.TXT),
+        records ->
+            records.stream()
+                .filter(TXTRecord.class::isInstance)
+                .limit(MAX_RECORDS)
+                .map(record -> joined((TXTRecord) record))
+                .toList());
+  }
+
+  private static String joined(TXTRecord record) {
+    return record.getStringsAsByteArrays().stream()
+        .map(octets -> new String(octets, StandardCharsets.ISO_8859_1))
+        .collect(Collectors.joining());
   }
 
   private Lookup<Record> lookUp(String domain, int type) {

@@ -32,4 +32,10 @@ public interface Resolver {
 
   /** The TLSA records of a TCP port of the host, at {@code _PORT._tcp.HOST}. */
   Lookup<TlsaRecord> tlsa(String host, int port);
+
+  /**
+   * The name's TXT records, no more than a bound of them: each one's strings joined, every octet as
+   * the character of its number.
+   */
+  Lookup<String> txt(String name);
 }

@@ -234,6 +234,33 @@ class HostileAnswersTest {
   }
 
   @Test
+  void joinsTheStringsOfATextRecordAndKeepsEveryOctet() throws IOException {
+    try (ScriptedServer server =
+        ScriptedServer.answering(
+            "_mta-sts.a.test. 60 CNAME policy.test.",
+            "policy.test. 60 TXT \"v=STSv1; i\" \"d=1;\"",
+            "policy.test. 60 TXT \"\\000\\195\\164\\013\"",
+            "other.test. 60 TXT \"v=STSv1; id=evil;\"")) {
+      Found<String> found = (Found<String>) ask(server).txt("_mta-sts.a.test").answer();
+
+      assertThat(found.values()).containsExactly("v=STSv1; id=1;", "\0\u00C3\u00A4\r");
+    }
+  }
+
+  @Test
+  void case19KeepsAHundredOfAThousandTextRecords() throws IOException {
+    String[] records =
+        IntStream.range(0, 1000)
+            .mapToObj("_mta-sts.a.test. 60 TXT \"v=STSv1; id=%d\""::formatted)
+            .toArray(String[]::new);
+    try (ScriptedServer server = ScriptedServer.answering(records)) {
+      Found<String> found = (Found<String>) ask(server).txt("_mta-sts.a.test").answer();
+
+      assertThat(found.values()).hasSize(100);
+    }
+  }
+
+  @Test
   void case19KeepsToItsDeadlineWithManySilentServers() throws IOException {
     try (ScriptedServer silent = new ScriptedServer((query, tcp) -> new byte[0])) {
       InetSocketAddress[] many =

@@ -220,5 +220,10 @@ final class Deliveries {
     public Lookup<TlsaRecord> tlsa(String host, int port) {
       throw new AssertionError("TLSA records of " + host + " were looked up");
     }
+
+    @Override
+    public Lookup<String> txt(String name) {
+      throw new AssertionError("TXT records of " + name + " were looked up");
+    }
   }
 }

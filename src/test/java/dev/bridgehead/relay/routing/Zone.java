@@ -73,6 +73,11 @@ final class Zone implements Resolver {
     throw new UnsupportedOperationException("no test here asks for TLSA records");
   }
 
+  @Override
+  public Lookup<String> txt(String name) {
+    throw new UnsupportedOperationException("no test here asks for TXT records");
+  }
+
   private static <T> Lookup<T> insecure(String name, Answer<T> answer) {
     return new Lookup<>(
         answer,
