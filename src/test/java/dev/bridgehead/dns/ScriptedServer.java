@@ -61,8 +61,9 @@ public final class ScriptedServer implements AutoCloseable {
     return questions;
   }
 
-  static Message reply(Message query, int rcode, List<String> answers, List<String> authority)
-      throws IOException {
+  /** A reply with records in the format of a zone file. */
+  public static Message reply(
+      Message query, int rcode, List<String> answers, List<String> authority) throws IOException {
     Message reply = new Message(query.getHeader().getID());
     reply.getHeader().setFlag(Flags.QR);
     reply.getHeader().setFlag(Flags.RA);
@@ -90,7 +91,7 @@ public final class ScriptedServer implements AutoCloseable {
   }
 
   /** By UDP truncated to what the question allows, as servers do. */
-  static byte[] wire(Message query, boolean tcp, Message reply) {
+  public static byte[] wire(Message query, boolean tcp, Message reply) {
     int room = query.getOPT() == null ? 512 : query.getOPT().getPayloadSize();
     return reply.toWire(tcp ? Message.MAXLENGTH : room);
   }

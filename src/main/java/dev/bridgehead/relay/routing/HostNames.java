@@ -4,7 +4,7 @@ import dev.bridgehead.validation.IpAddress;
 import java.util.Optional;
 
 /** What an MX record names may be anything; only a host's name is looked up. */
-final class HostNames {
+public final class HostNames {
   private static final String LABEL = "[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?";
 
   private HostNames() {}
@@ -15,7 +15,7 @@ final class HostNames {
    *
    * @param name lower case, without a trailing dot, unprintable octets escaped
    */
-  static Optional<String> fault(String name) {
+  public static Optional<String> fault(String name) {
     String last = name.substring(name.lastIndexOf('.') + 1);
     if (IpAddress.parse(name).isPresent() || last.matches("[0-9]+")) {
       return Optional.of(
