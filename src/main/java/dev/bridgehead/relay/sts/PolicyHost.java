@@ -22,7 +22,6 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches policies from {@code https://mta-sts.DOMAIN/.well-known/mta-sts.txt} (RFC 8461 §3.3): the
@@ -83,14 +82,16 @@ final class PolicyHost {
     for (InetSocketAddress address : found.subList(0, Math.min(found.size(), MOST_ADDRESSES))) {
       Socket socket = new Socket(Proxy.NO_PROXY); // whatever the JVM's properties say
       CompletableFuture<Void> deadline = closedAt(end, socket);
+      boolean connected = false;
       try (socket) {
-        PolicyFailure unreachable = connect(socket, address);
-        if (unreachable == null) {
-          return exchange(host, socket);
-        }
-        last = unreachable;
+        socket.connect(address, Math.toIntExact(limits.connect().toMillis()));
+        connected = true;
+        return exchange(host, socket);
       } catch (IOException e) {
-        throw failure(address, e, deadline.isCompletedExceptionally());
+        last = failure(address, e, deadline.isCompletedExceptionally());
+        if (connected || last.reason() == Reason.TIMEOUT) {
+          throw last;
+        }
       } finally {
         deadline.complete(null);
       }
@@ -120,16 +121,6 @@ final class PolicyHost {
       socket.close();
     } catch (IOException e) {
       // It is as good as closed: nobody reads from it any more.
-    }
-  }
-
-  /** Null where it is connected. */
-  private @Nullable PolicyFailure connect(Socket socket, InetSocketAddress address) {
-    try {
-      socket.connect(address, Math.toIntExact(limits.connect().toMillis()));
-      return null;
-    } catch (IOException e) {
-      return new PolicyFailure(Reason.CONNECTION, shown(address) + ": " + text(e));
     }
   }
 

@@ -22,8 +22,7 @@ class HttpAnswerTest {
   static Stream<Arguments> taken() {
     return Stream.of(
         arguments(OK + "Content-Length: 4\r\n\r\nbody and more"),
-        arguments(OK + "\r\nbody"),
-        arguments("HTTP/1.0 200\nContent-type:text/plain; charset=utf-8\n\nbody"),
+        arguments("HTTP/1.0 200\nContent-type:text/plain; charset=utf-8\nContent-Length: 4\n\nbody"),
         arguments(OK.replace("text/plain", "TEXT/Plain ;x=y") + "content-length:4\r\n\r\nbody"),
         arguments(
             OK
@@ -79,7 +78,7 @@ class HttpAnswerTest {
             OK + "Content-Length: 4\r\nContent-Length: 5\r\n\r\nbody",
             "answers with two different fields content-length"),
         arguments(OK + "Content-Length: 5\r\n\r\nbody", "ends the connection within its answer"),
-        arguments(OK + "\r\n" + "x".repeat(65_537), "answers with more than 65536 octets"),
+        arguments(OK + "\r\nbody", "does not say how long its answer is"),
         arguments(
             OK + "Transfer-Encoding: gzip, chunked\r\n\r\n",
             "answers with a transfer encoding that is not understood"),
@@ -130,7 +129,7 @@ class HttpAnswerTest {
     String[] seeds = {
       OK + "Content-Length: 4\r\n\r\nbody",
       OK + "Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n",
-      OK + "\r\nbody"
+      OK + "Content-Length: 4\r\nX: y\r\n\r\nbody!"
     };
     int taken = 0;
     for (int round = 0; round < 20_000; round++) {
