@@ -5,7 +5,6 @@ import dev.bridgehead.relay.routing.HostNames;
 import dev.bridgehead.relay.routing.NamedHosts;
 import dev.bridgehead.relay.spool.Disk;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -28,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * once at a time, on threads of their own; failed ones are not repeated for a while. Any thread may
  * ask, and blocks.
  */
-public final class KeptPolicies implements StsPolicies {
+public final class KeptPolicies implements StsPolicies, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeptPolicies.class);
 
   /** How long a policy's refresh waits after one that failed; each is a line in the log. */
@@ -43,6 +42,7 @@ public final class KeptPolicies implements StsPolicies {
   private final Failures failures = new Failures();
   private final Failures unusable = new Failures();
   private final Map<String, CompletableFuture<Finding>> pending = new ConcurrentHashMap<>();
+  private final PolicyRefresh refresh = new PolicyRefresh(this);
 
   /**
    * @param folder null: nothing outlives this object
@@ -94,11 +94,10 @@ public final class KeptPolicies implements StsPolicies {
   /**
    * With what is in a folder, and is kept there.
    *
-   * @param folder made where it isn't there; no other process uses it
+   * @param folder made once there is something to keep; no other process uses it
    */
   public static KeptPolicies in(
-      Path folder, Disk disk, Sources sources, InstantSource clock, MeterRegistry registry)
-      throws IOException {
+      Path folder, Disk disk, Sources sources, InstantSource clock, MeterRegistry registry) {
     PolicyFolder files = new PolicyFolder(disk, folder);
     return new KeptPolicies(sources.dns(), sources.host(), files, clock, registry);
   }
@@ -107,6 +106,16 @@ public final class KeptPolicies implements StsPolicies {
   public static KeptPolicies inMemory(
       Sources sources, InstantSource clock, MeterRegistry registry) {
     return new KeptPolicies(sources.dns(), sources.host(), null, clock, registry);
+  }
+
+  /** Fetches what it keeps anew from time to time, from now on. */
+  public void start() {
+    refresh.start();
+  }
+
+  @Override
+  public void close() {
+    refresh.close();
   }
 
   /**

@@ -42,10 +42,9 @@ final class PolicyFolder {
   private final ReentrantLock lock = new ReentrantLock();
 
   /**
-   * @param folder made where it isn't there
+   * @param folder made where it isn't there, once there is something to keep
    */
-  PolicyFolder(Disk disk, Path folder) throws IOException {
-    disk.createFolder(folder);
+  PolicyFolder(Disk disk, Path folder) {
     this.disk = disk;
     this.folder = folder;
   }
@@ -53,6 +52,9 @@ final class PolicyFolder {
   /** All that is there. */
   List<Kept> load() {
     List<Kept> found = new ArrayList<>();
+    if (!disk.exists(folder)) {
+      return found;
+    }
     try {
       for (Path file : disk.list(folder)) {
         if (file.endsWith(UNFINISHED)) {
@@ -123,6 +125,7 @@ final class PolicyFolder {
   void store(Kept kept) {
     lock.lock();
     try {
+      disk.createFolder(folder);
       Path unfinished = folder.resolve(UNFINISHED);
       disk.delete(unfinished);
       byte[] octets = write(kept);

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * Fetches kept policies anew before they expire, so that whoever would keep a relay from them needs
  * as long as they hold (RFC 8461 §10.2). On a virtual thread of its own, with few others.
  */
-public final class PolicyRefresh implements AutoCloseable {
+final class PolicyRefresh implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PolicyRefresh.class);
   private static final Duration INTERVAL = Duration.ofMinutes(5);
 
@@ -21,11 +21,11 @@ public final class PolicyRefresh implements AutoCloseable {
   private final KeptPolicies policies;
   private final Thread thread = Thread.ofVirtual().name("sts-refresh").unstarted(this::run);
 
-  public PolicyRefresh(KeptPolicies policies) {
+  PolicyRefresh(KeptPolicies policies) {
     this.policies = policies;
   }
 
-  public void start() {
+  void start() {
     thread.start();
   }
 

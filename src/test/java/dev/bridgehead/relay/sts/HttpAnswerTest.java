@@ -22,7 +22,8 @@ class HttpAnswerTest {
   static Stream<Arguments> taken() {
     return Stream.of(
         arguments(OK + "Content-Length: 4\r\n\r\nbody and more"),
-        arguments("HTTP/1.0 200\nContent-type:text/plain; charset=utf-8\nContent-Length: 4\n\nbody"),
+        arguments(
+            "HTTP/1.0 200\nContent-type:text/plain; charset=utf-8\nContent-Length: 4\n\nbody"),
         arguments(OK.replace("text/plain", "TEXT/Plain ;x=y") + "content-length:4\r\n\r\nbody"),
         arguments(
             OK

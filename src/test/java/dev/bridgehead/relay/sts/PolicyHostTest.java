@@ -96,7 +96,9 @@ class PolicyHostTest {
         ScriptedWeb.over(
             NAMED,
             client -> {
-              ScriptedWeb.write(client, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n");
+              ScriptedWeb.write(
+                  client,
+                  "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n");
               while (true) {
                 ScriptedWeb.write(client, "14\r\nmx: mx.example.test\n\r\n".repeat(100));
               }
@@ -228,8 +230,7 @@ class PolicyHostTest {
     try (ScriptedWeb web =
         ScriptedWeb.plain(
             client -> {
-              SSLSocket tls =
-                  (SSLSocket) NAMED.getSocketFactory().createSocket(client, null, true);
+              SSLSocket tls = (SSLSocket) NAMED.getSocketFactory().createSocket(client, null, true);
               tls.setUseClientMode(false);
               ScriptedWeb.header(tls);
               ScriptedWeb.write(tls, answer);
@@ -294,9 +295,7 @@ class PolicyHostTest {
 
   private static PolicyHost host(InetSocketAddress... addresses) {
     return new PolicyHost(
-        (name, port) -> surveyed(name, addresses),
-        AUTHORITY.trust(),
-        PolicyHost.Limits.STANDARD);
+        (name, port) -> surveyed(name, addresses), AUTHORITY.trust(), PolicyHost.Limits.STANDARD);
   }
 
   private static PolicyHost impatient(InetSocketAddress address) {

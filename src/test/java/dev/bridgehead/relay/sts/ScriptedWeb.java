@@ -69,8 +69,7 @@ final class ScriptedWeb implements AutoCloseable {
 
   private Script secured(SSLContext tls, Script behind) {
     return client -> {
-      try (SSLSocket socket =
-          (SSLSocket) tls.getSocketFactory().createSocket(client, null, true)) {
+      try (SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(client, null, true)) {
         socket.setUseClientMode(false);
         requests.add(String.join("\n", header(socket)));
         behind.serve(socket);
