@@ -113,9 +113,9 @@ class HttpAnswerTest {
   }
 
   @ParameterizedTest
-  @MethodSource
+  @MethodSource("refused")
   @DisplayName("case 18: answers that are no policy are refused within bounds")
-  void refused(String answer, String why) {
+  void refusesWithinBounds(String answer, String why) {
     assertThatExceptionOfType(PolicyFailure.class)
         .isThrownBy(() -> read(answer))
         .withMessage(why)

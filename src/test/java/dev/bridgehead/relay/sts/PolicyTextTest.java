@@ -119,9 +119,9 @@ class PolicyTextTest {
   }
 
   @ParameterizedTest
-  @MethodSource
+  @MethodSource("refused")
   @DisplayName("case 18: what is no policy is none, and says why in one line")
-  void refused(String text, String why) {
+  void refusesWhatIsNoPolicy(String text, String why) {
     assertThatExceptionOfType(PolicyFailure.class)
         .isThrownBy(() -> read(text))
         .satisfies(e -> assertThat(e.text()).startsWith(why).doesNotContain("\n"))
