@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -68,12 +69,12 @@ public final class KeptPolicies implements StsPolicies, AutoCloseable {
    * What all policies are found with.
    *
    * @param hosts where policies lie
-   * @param trust whom a policy's host must be certified by
+   * @param trust whom a policy's host must be certified by; asked for at the first fetch
    */
-  public record Sources(Resolver dns, NamedHosts hosts, SSLSocketFactory trust) {
+  public record Sources(Resolver dns, NamedHosts hosts, Supplier<SSLSocketFactory> trust) {
     /** With the system's trusted roots. */
     public static Sources of(Resolver dns, NamedHosts hosts) {
-      return new Sources(dns, hosts, systemTrust());
+      return new Sources(dns, hosts, Sources::systemTrust);
     }
 
     private static SSLSocketFactory systemTrust() {

@@ -16,12 +16,14 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches policies from {@code https://mta-sts.DOMAIN/.well-known/mta-sts.txt} (RFC 8461 §3.3): the
@@ -37,8 +39,9 @@ final class PolicyHost {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"}; // RFC 8996
 
   private final Addresses addresses;
-  private final SSLSocketFactory tls;
+  private final Supplier<SSLSocketFactory> trust;
   private final Limits limits;
+  private volatile @Nullable SSLSocketFactory tls;
 
   /** Looks a host's addresses up and checks them. */
   @FunctionalInterface
@@ -56,11 +59,12 @@ final class PolicyHost {
   }
 
   /**
-   * @param tls whose trust is what a policy's host must prove
+   * @param trust whom a policy's host must be certified by; asked for at the first fetch, since
+   *     reading all roots of a system takes longer than many a relay's start should
    */
-  PolicyHost(Addresses addresses, SSLSocketFactory tls, Limits limits) {
+  PolicyHost(Addresses addresses, Supplier<SSLSocketFactory> trust, Limits limits) {
     this.addresses = addresses;
-    this.tls = tls;
+    this.trust = trust;
     this.limits = limits;
   }
 
@@ -124,8 +128,15 @@ final class PolicyHost {
     }
   }
 
+  private SSLSocketFactory tls() {
+    SSLSocketFactory known = tls;
+    SSLSocketFactory ready = known == null ? trust.get() : known;
+    tls = ready;
+    return ready;
+  }
+
   private byte[] exchange(String host, Socket socket) throws IOException, PolicyFailure {
-    try (SSLSocket secure = (SSLSocket) tls.createSocket(socket, host, socket.getPort(), true)) {
+    try (SSLSocket secure = (SSLSocket) tls().createSocket(socket, host, socket.getPort(), true)) {
       handshake(secure, host);
       String request =
           "GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: %s\r\nUser-Agent: Bridgehead\r\nAccept: text/plain\r\nConnection: close\r\n\r\n"

@@ -154,7 +154,7 @@ class PolicyHostTest {
       PolicyHost host =
           new PolicyHost(
               (name, port) -> surveyed(name, web.address()),
-              AUTHORITY.trust(),
+              AUTHORITY::trust,
               new PolicyHost.Limits(Duration.ofSeconds(1), Duration.ofNanos(-1)));
       assertThat(failure(host).reason()).isEqualTo(Reason.TIMEOUT);
       assertThat(web.requests()).isEmpty();
@@ -295,13 +295,13 @@ class PolicyHostTest {
 
   private static PolicyHost host(InetSocketAddress... addresses) {
     return new PolicyHost(
-        (name, port) -> surveyed(name, addresses), AUTHORITY.trust(), PolicyHost.Limits.STANDARD);
+        (name, port) -> surveyed(name, addresses), AUTHORITY::trust, PolicyHost.Limits.STANDARD);
   }
 
   private static PolicyHost impatient(InetSocketAddress address) {
     return new PolicyHost(
         (name, port) -> surveyed(name, address),
-        AUTHORITY.trust(),
+        AUTHORITY::trust,
         new PolicyHost.Limits(Duration.ofSeconds(1), Duration.ofSeconds(1)));
   }
 

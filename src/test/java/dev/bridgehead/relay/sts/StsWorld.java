@@ -146,7 +146,7 @@ final class StsWorld implements AutoCloseable {
     return KeptPolicies.in(
         folder.resolve("mta-sts"),
         new LocalDisk(),
-        new KeptPolicies.Sources(dns, hosts, authority.trust()),
+        new KeptPolicies.Sources(dns, hosts, authority::trust),
         clock,
         registry);
   }
