@@ -3,7 +3,8 @@ package dev.bridgehead.relay.routing;
 import dev.bridgehead.dns.Resolver;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.routing.HostLookup.Host;
-import dev.bridgehead.relay.routing.Survey.Surveyed;
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -28,10 +29,28 @@ public final class NamedHosts {
   /**
    * A host's addresses, checked: to be connected as they are, without another look-up.
    *
+   * @param usable those that may be connected
+   * @param remarks one line each: which others are not and why, why there are none
+   */
+  public record Found(List<InetSocketAddress> usable, List<String> remarks) {
+    public Found {
+      usable = List.copyOf(usable);
+      remarks = List.copyOf(remarks);
+    }
+
+    private static Found none(String why) {
+      return new Found(List.of(), List.of(why));
+    }
+  }
+
+  /**
    * @param name A-labels in lower case
    */
-  public Surveyed find(String name, int port) {
-    Host found = hosts.find(name, port, configs.get());
-    return Surveyed.of(name, null, port, false, found);
+  public Found find(String name, int port) {
+    return switch (hosts.find(name, port, configs.get())) {
+      case Host.Addresses it -> new Found(it.usable(), it.refused());
+      case Host.Missing it -> Found.none(it.text());
+      case Host.Unknown it -> Found.none(it.text());
+    };
   }
 }

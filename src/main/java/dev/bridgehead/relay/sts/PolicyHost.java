@@ -1,6 +1,6 @@
 package dev.bridgehead.relay.sts;
 
-import dev.bridgehead.relay.routing.Survey.Surveyed;
+import dev.bridgehead.relay.routing.NamedHosts.Found;
 import dev.bridgehead.relay.sts.PolicyFailure.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -46,7 +46,7 @@ final class PolicyHost {
   /** Looks a host's addresses up and checks them. */
   @FunctionalInterface
   interface Addresses {
-    Surveyed find(String host, int port);
+    Found find(String host, int port);
   }
 
   /**
@@ -74,7 +74,7 @@ final class PolicyHost {
   StsPolicy fetch(String domain) throws PolicyFailure {
     long end = System.nanoTime() + limits.all().toNanos();
     String host = "mta-sts." + domain;
-    Surveyed found = addresses.find(host, PORT);
+    Found found = addresses.find(host, PORT);
     if (found.usable().isEmpty()) {
       throw new PolicyFailure(Reason.ADDRESS, String.join("; ", found.remarks()));
     }

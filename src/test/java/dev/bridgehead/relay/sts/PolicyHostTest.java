@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
-import dev.bridgehead.relay.routing.Survey.Surveyed;
+import dev.bridgehead.relay.routing.NamedHosts.Found;
 import dev.bridgehead.relay.sts.PolicyFailure.Reason;
 import dev.bridgehead.relay.sts.StsPolicy.Mode;
 import java.io.IOException;
@@ -153,7 +153,7 @@ class PolicyHostTest {
     try (ScriptedWeb web = ScriptedWeb.answering(NAMED, ScriptedWeb.policy(POLICY))) {
       PolicyHost host =
           new PolicyHost(
-              (name, port) -> surveyed(name, web.address()),
+              (name, port) -> found(name, web.address()),
               AUTHORITY::trust,
               new PolicyHost.Limits(Duration.ofSeconds(1), Duration.ofNanos(-1)));
       assertThat(failure(host).reason()).isEqualTo(Reason.TIMEOUT);
@@ -295,18 +295,18 @@ class PolicyHostTest {
 
   private static PolicyHost host(InetSocketAddress... addresses) {
     return new PolicyHost(
-        (name, port) -> surveyed(name, addresses), AUTHORITY::trust, PolicyHost.Limits.STANDARD);
+        (name, port) -> found(name, addresses), AUTHORITY::trust, PolicyHost.Limits.STANDARD);
   }
 
   private static PolicyHost impatient(InetSocketAddress address) {
     return new PolicyHost(
-        (name, port) -> surveyed(name, address),
+        (name, port) -> found(name, address),
         AUTHORITY::trust,
         new PolicyHost.Limits(Duration.ofSeconds(1), Duration.ofSeconds(1)));
   }
 
-  private static Surveyed surveyed(String name, InetSocketAddress... addresses) {
+  private static Found found(String name, InetSocketAddress... addresses) {
     assertThat(name).isEqualTo("mta-sts.example.test");
-    return new Surveyed(name, null, 443, Arrays.asList(addresses), List.of(), false, null);
+    return new Found(Arrays.asList(addresses), List.of());
   }
 }
