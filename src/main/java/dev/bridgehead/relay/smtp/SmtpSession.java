@@ -122,9 +122,9 @@ final class SmtpSession {
           switch (input.readLine(around.limits().command())) {
             case ClientInput.Line.Text(byte[] octets) -> answerTo(octets);
             case ClientInput.Line.TooLong tooLong ->
-                syntax("line is longer than " + ClientInput.MAX_LINE + " octets");
+                noCommand(syntax("line is longer than " + ClientInput.MAX_LINE + " octets"));
             case ClientInput.Line.BareEnding(boolean unfinished) -> {
-              Answer bare = syntax("lines end with CR LF, neither comes alone");
+              Answer bare = noCommand(syntax("lines end with CR LF, neither comes alone"));
               yield unfinished ? bare.closing() : bare;
             }
             case ClientInput.Line.End end -> null;
@@ -158,18 +158,26 @@ final class SmtpSession {
     return Answer.refused(Refusal.SYNTAX, 500, 5, 2, text);
   }
 
+  /** Behind a refused DATA such a line is a message, sent all the same: none of it may run. */
+  private Answer noCommand(Answer answer) {
+    asked = "";
+    return mail.dataWasRefused() ? answer.closing() : answer;
+  }
+
   private Answer answerTo(byte[] line) throws IOException {
+    asked = "";
+    boolean afterRefusedData = mail.dataWasRefused();
+    boolean understood = false;
+    Answer answer;
     try {
-      asked = "";
       CommandLine command = CommandLine.parse(line);
       asked = shown(command);
-      boolean afterRefusedData = mail.dataWasRefused();
-      Answer answer = answerTo(command);
-      boolean body = afterRefusedData && command.verb() == Verb.UNKNOWN;
-      return body ? answer.closing() : answer;
+      understood = command.verb() != Verb.UNKNOWN;
+      answer = answerTo(command);
     } catch (RefusedException refused) {
-      return refused.answer();
+      answer = refused.answer();
     }
+    return afterRefusedData && !understood ? answer.closing() : answer;
   }
 
   private String shown(CommandLine command) {

@@ -1,5 +1,6 @@
 package dev.bridgehead.relay.smtp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -73,6 +74,31 @@ class SmtpSmugglingTest {
       server.spool.fault = MemorySpool.Fault.NONE;
       client.send("Subject: s\r\n\r\n" + SMUGGLED);
       assertThat(client.rest()).startsWith("500 5.5.1").hasLineCount(1);
+    }
+    assertThat(server.spool.kept).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\tfolded", "caf\u00E9", "bare\nline", "bare\rline"})
+  void aFirstLineThatIsNoLineOfACommandIsNoWayAround(String first) throws IOException {
+    server.spool.fault = MemorySpool.Fault.FULL_AT_OPEN;
+    try (RawClient client = server.transaction()) {
+      assertThat(client.ask("DATA")).startsWith("452 4.3.1");
+      server.spool.fault = MemorySpool.Fault.NONE;
+      client.send((first + "\r\nRSET\r\n" + SMUGGLED).getBytes(ISO_8859_1));
+      assertThat(client.rest()).startsWith("500 5.5.2").hasLineCount(1);
+    }
+    assertThat(server.spool.kept).isEmpty();
+  }
+
+  @Test
+  void aLineWithoutEndBehindARefusedDataEndsTheSession() throws IOException {
+    server.spool.fault = MemorySpool.Fault.FULL_AT_OPEN;
+    try (RawClient client = server.transaction()) {
+      assertThat(client.ask("DATA")).startsWith("452 4.3.1");
+      server.spool.fault = MemorySpool.Fault.NONE;
+      client.send("x".repeat(ClientInput.MAX_LINE) + "\r\nRSET\r\n" + SMUGGLED);
+      assertThat(client.rest()).startsWith("500 5.5.2").hasLineCount(1);
     }
     assertThat(server.spool.kept).isEmpty();
   }
