@@ -1,6 +1,7 @@
 package dev.bridgehead.relay.spool;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -62,24 +63,43 @@ final class Recovery {
       quarantine.setAside(each);
     }
     removeLoneSidecars(pieces);
-    for (Piece piece : pieces) {
-      if (piece.headerDamaged()) {
-        damaged(piece.segment(), new SegmentScan.Part(0, SegmentHeader.OCTETS));
-      }
-    }
-    for (int i = 0; i < pieces.size(); i++) {
-      replay(pieces.get(i), i == pieces.size() - 1);
-    }
-    bodies();
-    return new Found(
-        pieces.isEmpty() ? null : pieces.getLast().segment(),
-        found.highest() + 1,
+    UUID spool =
         pieces.stream()
             .filter(piece -> !piece.headerDamaged())
             .map(piece -> piece.header().spool())
             .findFirst()
-            .orElseGet(UUID::randomUUID),
-        notKept);
+            .orElseGet(UUID::randomUUID);
+    for (int i = 0; i < pieces.size(); i++) {
+      Piece piece = pieces.get(i);
+      if (piece.headerDamaged()) {
+        damaged(piece.segment(), new SegmentScan.Part(0, SegmentHeader.OCTETS));
+      }
+      replay(piece, i == pieces.size() - 1);
+      if (piece.headerDamaged()) {
+        mendHeader(piece.segment(), i == 0 ? null : pieces.get(i - 1).segment(), spool);
+      }
+    }
+    bodies();
+    return new Found(
+        pieces.isEmpty() ? null : pieces.getLast().segment(), found.highest() + 1, spool, notKept);
+  }
+
+  /**
+   * What said that a segment without a header was on disk may go, be it the next segment or a batch
+   * that is cut: the next start must not take it for one that nobody was told of.
+   */
+  private void mendHeader(Segment segment, @Nullable Segment before, UUID spool)
+      throws IOException {
+    if (segment.held()) {
+      return; // what is there is not copied yet
+    }
+    SegmentHeader header =
+        before == null
+            ? new SegmentHeader(segment.id, true, true, 0, 0, spool)
+            : new SegmentHeader(segment.id, true, true, before.id, before.end, spool);
+    segment.log().write(ByteBuffer.wrap(header.encode()), 0);
+    certain(segment.log()::sync, segment.file);
+    segment.close();
   }
 
   private void damaged(Segment segment, SegmentScan.Part part) throws IOException {

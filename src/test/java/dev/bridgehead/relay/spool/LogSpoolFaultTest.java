@@ -242,6 +242,31 @@ class LogSpoolFaultTest {
   }
 
   @Test
+  void keepsASegmentWithoutAHeaderAlsoWhenTheNextOneHasGone() throws IOException {
+    Path copy = folder.resolveSibling(folder.getFileName() + "-killed");
+    List<StoredMessage> stored = new ArrayList<>();
+    try (LogSpool spool = Spools.byHand(folder, disk, 64 << 10)) {
+      for (String content : List.of("x", "y", "z")) {
+        stored.add(Spools.store(spool, ENVELOPE, content.repeat(50_000)));
+      }
+      Spools.copy(folder, copy);
+    }
+    Spools.damage(copy, 2, "BHSPOOL1");
+    StoredMessage last = stored.removeLast();
+    try (LogSpool spool = Spools.byHand(copy, new LocalDisk(), 64 << 10)) {
+      Spools.recovered(spool);
+      spool.record(last.id(), MessageState.DONE);
+      spool.sync();
+      spool.housekeeper().round(0);
+    }
+    assertThat(copy.resolve("segments/0000000003.log")).doesNotExist();
+    try (LogSpool spool = Spools.byHand(copy, new LocalDisk(), 64 << 10)) {
+      assertThat(Spools.recovered(spool)).containsExactlyElementsOf(stored);
+      assertThat(spool.quarantined()).as("its header").isEqualTo(1);
+    }
+  }
+
+  @Test
   void leavesTheBodyToAStartWhereTheLogMayHoldTheRecord() throws IOException {
     Path copy = folder.resolveSibling(folder.getFileName() + "-killed");
     byte[] large = new byte[300_000];
