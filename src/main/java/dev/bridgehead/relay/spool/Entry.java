@@ -140,6 +140,9 @@ record Entry(int offset, int type, int flags, byte[] meta, int inline, int conte
   private Told.Message message(QueueId id, ByteBuffer in) throws DamagedFileException {
     boolean body = (flags & BODY) != 0;
     long size = body ? in.getLong() : inline;
+    if (size < 0) {
+      throw new DamagedFileException("a size below 0");
+    }
     Outcome outcome =
         (flags & OUTCOME) == 0 ? null : new Outcome(Octets.id(in), Octets.block(in), in.getLong());
     return new Told.Message(id, size, body, (flags & MOVED) != 0, outcome, Octets.rest(in));
