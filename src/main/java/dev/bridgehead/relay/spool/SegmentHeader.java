@@ -56,7 +56,7 @@ record SegmentHeader(
             in.getLong(),
             skipped(in),
             new UUID(in.getLong(), in.getLong()));
-    return header.id == id ? header : null;
+    return header.id == id && header.beforeEnd >= 0 ? header : null;
   }
 
   private static int skipped(ByteBuffer in) {

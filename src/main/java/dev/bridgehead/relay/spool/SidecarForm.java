@@ -107,11 +107,25 @@ final class SidecarForm {
         return null;
       }
       int length = header.getInt();
-      byte[] body = in.readNBytes(length);
-      return body.length == length && header.getInt() == Checksum.plain(body, 0, length)
-          ? body
-          : null;
+      byte[] body = in.readNBytes(Math.max(0, length));
+      boolean sound =
+          body.length == length
+              && header.getInt() == Checksum.plain(body, 0, length)
+              && isWhole(ByteBuffer.wrap(body));
+      return sound ? body : null;
     }
+  }
+
+  /** Whether it is entries to its end: a sound checksum says that it is what was written. */
+  private static boolean isWhole(ByteBuffer in) {
+    while (in.remaining() >= ENTRY) {
+      int length = in.getInt(in.position() + ENTRY - 4);
+      if (length < 0 || length > in.remaining() - ENTRY) {
+        return false;
+      }
+      in.position(in.position() + ENTRY + length);
+    }
+    return !in.hasRemaining();
   }
 
   /** Where a segment ends that ends at {@code most} at the latest, by its sidecar if it has one. */
@@ -121,7 +135,8 @@ final class SidecarForm {
     }
     try (InputStream in = disk.read(file, 0)) {
       ByteBuffer header = header(in, segment);
-      return header == null ? most : Math.min(most, header.getInt());
+      int end = header == null ? most : header.getInt();
+      return end < SegmentHeader.OCTETS ? most : Math.min(most, end);
     }
   }
 
