@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bridgehead.dns.DnsResolver;
 import dev.bridgehead.manifest.ManifestReader;
 import dev.bridgehead.relay.config.RelayConfig;
+import dev.bridgehead.relay.policy.TlsPolicies;
 import dev.bridgehead.relay.routing.ConnectTo;
 import dev.bridgehead.relay.routing.ElapsedTime;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
 import dev.bridgehead.relay.routing.Survey;
+import dev.bridgehead.relay.sts.StsPolicies;
 import dev.bridgehead.validation.AddressLiteral;
 import dev.bridgehead.validation.DomainName;
 import dev.bridgehead.validation.Facts;
@@ -33,7 +35,7 @@ import picocli.CommandLine.Spec;
     name = "probe",
     description = {
       "Shows where a relay would send a domain's mail, and where not and why: mail exchangers,"
-          + " addresses, DNSSEC, TLSA records."
+          + " addresses, DNSSEC, and what TLS each host has to show."
     },
     footer = "Exit codes: 0 there is a route, 1 there is none, 2 unreadable or wrong usage.",
     mixinStandardHelpOptions = true)
@@ -96,7 +98,7 @@ final class DnsProbeCommand implements Callable<Integer> {
                 new SecureRandom(),
                 new ElapsedTime())
             .survey(name);
-    Probe probe = Probe.of(name, config, survey, dns);
+    Probe probe = Probe.of(name, config, survey, new TlsPolicies(dns, StsPolicies.NONE));
     PrintWriter out = spec.commandLine().getOut();
     switch (format) {
       case json ->
@@ -105,7 +107,7 @@ final class DnsProbeCommand implements Callable<Integer> {
       case text -> probe.lines().forEach(out::println);
     }
     out.flush();
-    return survey.none() == null ? 0 : Main.EXIT_FAILED;
+    return probe.mayGo() ? 0 : Main.EXIT_FAILED;
   }
 
   private String canonical() {

@@ -5,11 +5,11 @@ import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.Selection;
 import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.dns.Dnssec;
-import dev.bridgehead.dns.Resolver;
-import dev.bridgehead.dns.TlsaAnswer;
-import dev.bridgehead.dns.TlsaRecord;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.policy.TlsPolicies;
+import dev.bridgehead.relay.policy.TlsPolicy;
+import dev.bridgehead.relay.routing.NextHop;
 import dev.bridgehead.relay.routing.Route;
 import dev.bridgehead.relay.routing.Survey;
 import dev.bridgehead.relay.routing.Survey.Surveyed;
@@ -24,26 +24,39 @@ import org.jspecify.annotations.Nullable;
 
 /** A domain's route in words. */
 record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts) {
+  private static final String NO_HOST = "no host may be connected";
+
   /**
    * One host.
    *
-   * @param tlsa what its port's TLSA records are; null where nobody would ask for them
+   * @param tls what it has to show; null where it would not be connected anyway
    */
-  record Host(Surveyed surveyed, @Nullable TlsaAnswer tlsa) {}
+  record Host(Surveyed surveyed, @Nullable TlsPolicy tls) {
+    boolean mayBeConnected() {
+      return tls instanceof TlsPolicy.Permitted;
+    }
+  }
 
-  /** Asks for TLSA records where the relay would: the host's addresses are proven. */
-  static Probe of(String domain, RelayConfig config, Survey survey, Resolver dns) {
+  static Probe of(String domain, RelayConfig config, Survey survey, TlsPolicies policies) {
     List<Host> hosts =
         survey.hosts().stream()
             .map(
                 host ->
                     new Host(
                         host,
-                        !host.dropped() && host.dnssec() instanceof Dnssec.Secure
-                            ? TlsaAnswer.of(dns.tlsa(host.name(), host.port()))
-                            : null))
+                        host.dropped() || host.usable().isEmpty()
+                            ? null
+                            : policies.of(
+                                host.usable().getFirst(),
+                                survey.origin(),
+                                config.outgoing().tls())))
             .toList();
     return new Probe(domain, config, survey, hosts);
+  }
+
+  /** Whether there is a next hop, and one that may be connected. */
+  boolean mayGo() {
+    return survey.none() == null && hosts.stream().anyMatch(Host::mayBeConnected);
   }
 
   /** Of a connector that says nothing but {@code mode: DNS}. */
@@ -75,6 +88,8 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
     Route none = survey.none();
     if (none != null) {
       lines.add("no route: " + verdict(none) + ": " + why(none).status() + " " + why(none).text());
+    } else if (!mayGo()) {
+      lines.add("no route: unresolved: 4.7.5 " + NO_HOST);
     }
     return lines;
   }
@@ -111,17 +126,17 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
         .forEach(
             address ->
                 lines.add(
-                    "    " + address.getAddress().getHostAddress() + " port " + address.getPort()));
+                    "    " + ip(address) + " port " + address.address().getPort()));
     surveyed.remarks().forEach(remark -> lines.add("    not connected: " + remark));
-    if (host.tlsa() != null) {
-      switch (host.tlsa()) {
-        case TlsaAnswer.Secure(List<TlsaRecord> records) ->
-            records.forEach(record -> lines.add("    TLSA " + record));
-        case TlsaAnswer.Absent() -> lines.add("    no TLSA record, proven");
-        case TlsaAnswer.Insecure() -> lines.add("    TLSA insecure: counts as absent");
-        case TlsaAnswer.Failed(String why) -> lines.add("    TLSA failed: " + why);
-      }
+    TlsPolicy tls = host.tls();
+    if (tls != null) {
+      lines.add("    TLS: " + ProbedTls.text(tls) + ": " + tls.why());
+      ProbedTls.records(tls).forEach(record -> lines.add("      TLSA " + record));
     }
+  }
+
+  private static String ip(NextHop hop) {
+    return hop.address().getAddress().getHostAddress();
   }
 
   Map<String, Object> json() {
@@ -137,7 +152,11 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
     }
     json.put("hosts", hosts.stream().map(Probe::json).toList());
     Route none = survey.none();
-    json.put("route", none == null ? "found" : verdict(none));
+    json.put("route", mayGo() ? "found" : none == null ? "unresolved" : verdict(none));
+    if (none == null && !mayGo()) {
+      json.put("status", "4.7.5");
+      json.put("reason", NO_HOST);
+    }
     if (none != null) {
       json.put("status", why(none).status().toString());
       json.put("reason", why(none).text());
@@ -155,26 +174,16 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
     json.put("port", surveyed.port());
     json.put(
         "addresses",
-        surveyed.usable().stream().map(it -> it.getAddress().getHostAddress()).toList());
+        surveyed.usable().stream().map(Probe::ip).toList());
     json.put("notConnected", surveyed.remarks());
     json.put("tried", !surveyed.dropped());
     if (surveyed.dnssec() != null) {
       json.put("dnssec", state(surveyed.dnssec()));
     }
-    if (host.tlsa() != null) {
-      json.put("tlsa", json(host.tlsa()));
+    if (host.tls() != null) {
+      json.put("tls", ProbedTls.json(host.tls()));
     }
     return json;
-  }
-
-  private static Map<String, Object> json(TlsaAnswer tlsa) {
-    return switch (tlsa) {
-      case TlsaAnswer.Secure(List<TlsaRecord> records) ->
-          Map.of("state", "secure", "records", records.stream().map(TlsaRecord::toString).toList());
-      case TlsaAnswer.Absent() -> Map.of("state", "absent");
-      case TlsaAnswer.Insecure() -> Map.of("state", "insecure");
-      case TlsaAnswer.Failed(String why) -> Map.of("state", "failed", "reason", why);
-    };
   }
 
   private static String verdict(Route none) {

@@ -15,6 +15,7 @@ import dev.bridgehead.relay.management.DrainState;
 import dev.bridgehead.relay.management.ManagementServer;
 import dev.bridgehead.relay.management.QueueApi;
 import dev.bridgehead.relay.management.RelayState;
+import dev.bridgehead.relay.policy.TlsPolicies;
 import dev.bridgehead.relay.queue.Destinations;
 import dev.bridgehead.relay.queue.Queue;
 import dev.bridgehead.relay.routing.Destination;
@@ -26,6 +27,7 @@ import dev.bridgehead.relay.smtp.SmtpServer;
 import dev.bridgehead.relay.spool.LocalDisk;
 import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.SpoolFullException;
+import dev.bridgehead.relay.sts.StsPolicies;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -60,6 +62,7 @@ public final class Relay implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
   private final LogSpool spool;
   private final Router router;
+  private final TlsPolicies policies;
   private final NameWatch names;
   private final Delivery delivery;
   private final Queue queue;
@@ -80,10 +83,12 @@ public final class Relay implements AutoCloseable {
     spool = LogSpool.open(setup.data().resolve("spool"), new LocalDisk(), clock, metrics);
     try {
       checkRoom(setup.needsRoom());
+      DnsResolver dns = new DnsResolver(setup.dns());
+      policies = new TlsPolicies(dns, StsPolicies.NONE);
       router =
           new Router(
               config,
-              new DnsResolver(setup.dns()),
+              dns,
               setup.connectTo(),
               OwnAddresses.ofThisMachine(),
               new SecureRandom(),
@@ -159,7 +164,7 @@ public final class Relay implements AutoCloseable {
 
   private Delivery delivery(@Nullable Path capture, Clock clock) throws IOException {
     return capture == null
-        ? new SmtpDelivery(config, router, Timeouts.STANDARD, metrics)
+        ? new SmtpDelivery(config, router, policies, Timeouts.STANDARD, metrics)
         : new MaildirDelivery(capture, clock);
   }
 

@@ -85,22 +85,41 @@ final class KeptSessions {
     }
   }
 
+  /** The one used last: the others may run out. Those spoken to in another way stay for others. */
   private @Nullable SmtpConnection next(Peer peer, List<SmtpConnection> unfit) {
     Deque<Kept> kept = idle.get(peer.hop());
+    if (kept == null) {
+      return null;
+    }
     SmtpConnection found = null;
-    while (kept != null && found == null && !kept.isEmpty()) {
-      Kept last = kept.removeLast(); // the one used last: the others may run out
-      count--;
-      if (tooOld(last, Deadlines.now()) || !last.connection().asked().equals(peer)) {
-        unfit.add(last.connection());
-      } else {
-        found = last.connection();
+    Iterator<Kept> latestFirst = kept.descendingIterator();
+    while (found == null && latestFirst.hasNext()) {
+      Kept it = latestFirst.next();
+      boolean old = tooOld(it, Deadlines.now());
+      if (old) {
+        unfit.add(it.connection());
+      } else if (it.connection().asked().equals(peer)) {
+        found = it.connection();
+      }
+      if (old || found != null) {
+        latestFirst.remove();
+        count--;
       }
     }
-    if (kept != null && kept.isEmpty()) {
+    if (kept.isEmpty()) {
       idle.remove(peer.hop());
     }
     return found;
+  }
+
+  /** Whether there is one with a next hop, however it is spoken to. */
+  boolean any(NextHop hop) {
+    lock.lock();
+    try {
+      return idle.containsKey(hop);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**

@@ -1,10 +1,10 @@
 package dev.bridgehead.relay.delivery;
 
-import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.Reply;
+import dev.bridgehead.relay.policy.TlsDemand;
 import dev.bridgehead.relay.routing.NextHop;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -17,14 +17,21 @@ import org.jspecify.annotations.Nullable;
  * A next hop and how it is spoken to; also words what it did.
  *
  * @param ehloName this server's name
- * @param roots certificates that mode Verified trusts; empty means the system's
+ * @param tls what a session must have
+ * @param roots certificates that are trusted where a trusted CA's is asked for; empty means the
+ *     system's
  */
-record Peer(NextHop hop, String ehloName, TlsMode tls, List<X509Certificate> roots) {
+record Peer(NextHop hop, String ehloName, TlsDemand tls, List<X509Certificate> roots) {
   /** Characters of what a peer says that are kept and logged, for each recipient. */
   static final int MOST_TEXT = 1000;
 
   Peer {
     roots = List.copyOf(roots);
+  }
+
+  /** The same, spoken to in clear text. */
+  Peer plain() {
+    return new Peer(hop, ehloName, TlsDemand.NEVER, roots);
   }
 
   /** The peer refused something. */

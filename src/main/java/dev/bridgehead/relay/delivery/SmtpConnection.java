@@ -1,10 +1,11 @@
 package dev.bridgehead.relay.delivery;
 
-import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.relay.config.RelayConfig.Credentials;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.Reply;
+import dev.bridgehead.relay.policy.TlsDemand;
+import dev.bridgehead.relay.policy.TlsFault;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -60,19 +61,25 @@ final class SmtpConnection implements Closeable {
       return openOnce(peer, peer, tls, timeouts, transcript, sockets.get());
     } catch (HandshakeFailure e) {
       boolean mayFallBack =
-          peer.tls() == TlsMode.OPPORTUNISTIC && !peer.hop().implicitTls() && !e.injected;
+          peer.tls() instanceof TlsDemand.Opportunistic
+              && !peer.hop().implicitTls()
+              && !e.injected;
       if (!mayFallBack) {
-        throw new SessionFailure(peer.here(Reason.TLS, TLS_FAILED, Peer.text(e), null), false);
+        throw failed(peer, e);
       }
       transcript.warned("TLS failed (" + Peer.text(e) + "); once more without");
-      Peer plain = new Peer(peer.hop(), peer.ehloName(), TlsMode.NONE, peer.roots());
       try {
-        return openOnce(peer, plain, tls, timeouts, transcript, sockets.get());
+        return openOnce(peer, peer.plain(), tls, timeouts, transcript, sockets.get());
       } catch (HandshakeFailure again) {
-        // Not in mode None; if it ever happens, it costs this attempt only.
-        throw new SessionFailure(peer.here(Reason.TLS, TLS_FAILED, Peer.text(again), null), false);
+        // There is none without TLS; if it ever happens, it costs this attempt only.
+        throw failed(peer, again);
       }
     }
+  }
+
+  private static SessionFailure failed(Peer peer, HandshakeFailure why) {
+    return SessionFailure.ofTls(
+        why.fault, peer.here(Reason.TLS, TLS_FAILED, Peer.text(why), null));
   }
 
   private static SmtpConnection openOnce(
@@ -108,7 +115,7 @@ final class SmtpConnection implements Closeable {
     }
     greeting();
     ehlo();
-    if (!encrypted && peer.tls() != TlsMode.NONE) {
+    if (!encrypted && !(peer.tls() instanceof TlsDemand.Never)) {
       startTls(tls);
     }
     Credentials credentials = peer.hop().credentials();
@@ -150,12 +157,13 @@ final class SmtpConnection implements Closeable {
   }
 
   private void startTls(TlsLayer tls) throws SessionFailure, HandshakeFailure {
-    boolean needed = peer.tls() != TlsMode.OPPORTUNISTIC;
+    boolean needed = !peer.tls().allowsPlaintext();
     if (!capabilities.startTls()) {
       if (needed) {
         leave();
-        throw new SessionFailure(
-            peer.here(Reason.TLS, TLS_NEEDED, "TLS is required, but not offered", null), false);
+        throw SessionFailure.ofTls(
+            TlsFault.STARTTLS_NOT_SUPPORTED,
+            peer.here(Reason.TLS, TLS_NEEDED, "TLS is required, but not offered", null));
       }
       return;
     }
@@ -163,7 +171,9 @@ final class SmtpConnection implements Closeable {
     if (!reply.positive()) {
       if (needed) {
         leave();
-        throw new SessionFailure(peer.said(Reason.TLS, TLS_NEEDED, "STARTTLS", reply), false);
+        throw SessionFailure.ofTls(
+            TlsFault.STARTTLS_NOT_SUPPORTED,
+            peer.said(Reason.TLS, TLS_NEEDED, "STARTTLS", reply));
       }
       transcript.warned("STARTTLS was refused; going on without");
       return;
@@ -182,7 +192,8 @@ final class SmtpConnection implements Closeable {
   private void refuseInjected() throws HandshakeFailure, SessionFailure {
     try {
       if (wire.hasLeftovers()) {
-        throw new HandshakeFailure("unexpected plaintext after the reply to STARTTLS", true);
+        throw new HandshakeFailure(
+            "unexpected plaintext after the reply to STARTTLS", TlsFault.VALIDATION_FAILURE, true);
       }
     } catch (HandshakeFailure e) {
       throw e;
@@ -193,7 +204,7 @@ final class SmtpConnection implements Closeable {
 
   private void encrypt(TlsLayer tls) throws HandshakeFailure {
     try (Wire.Guard _ = wire.guard(timeouts.tls())) {
-      SSLSocket socket = tls.handshake(wire.raw(), peer.hop().tlsName(), peer.tls(), peer.roots());
+      SSLSocket socket = tls.handshake(wire.raw(), peer);
       wire.upgrade(socket);
       encrypted = true;
       transcript.noted(
@@ -201,16 +212,17 @@ final class SmtpConnection implements Closeable {
               .formatted(
                   socket.getSession().getProtocol(),
                   socket.getSession().getCipherSuite(),
-                  peer.tls() == TlsMode.VERIFIED ? ", verified" : ""));
+                  peer.tls().proves() ? ", verified" : ""));
     } catch (IOException e) {
-      HandshakeFailure failure = new HandshakeFailure("TLS handshake: " + Peer.text(e), false);
+      HandshakeFailure failure =
+          new HandshakeFailure("TLS handshake: " + Peer.text(e), CertificateFaults.of(e), false);
       failure.initCause(e);
       throw failure;
     }
   }
 
   private void authenticate(Credentials credentials) throws SessionFailure {
-    if (!encrypted || peer.tls() != TlsMode.VERIFIED) {
+    if (!encrypted || !peer.tls().proves()) {
       leave();
       throw new SessionFailure(
           peer.here(
@@ -276,6 +288,10 @@ final class SmtpConnection implements Closeable {
 
   Timeouts timeouts() {
     return timeouts;
+  }
+
+  boolean encrypted() {
+    return encrypted;
   }
 
   /** Takes no advantage of PIPELINING. */
@@ -364,8 +380,11 @@ final class SmtpConnection implements Closeable {
     /** Someone on the way meddled: there is no going back to plaintext. */
     private final boolean injected;
 
-    HandshakeFailure(String message, boolean injected) {
+    private final TlsFault fault;
+
+    HandshakeFailure(String message, TlsFault fault, boolean injected) {
       super(message);
+      this.fault = fault;
       this.injected = injected;
     }
   }

@@ -5,6 +5,12 @@ import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.policy.TlsFault;
+import dev.bridgehead.relay.policy.TlsPolicies;
+import dev.bridgehead.relay.policy.TlsPolicy;
+import dev.bridgehead.relay.policy.TlsPolicy.Forbidden;
+import dev.bridgehead.relay.policy.TlsPolicy.Permitted;
+import dev.bridgehead.relay.routing.Located;
 import dev.bridgehead.relay.routing.NextHop;
 import dev.bridgehead.relay.routing.Route;
 import dev.bridgehead.relay.routing.Router;
@@ -12,8 +18,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -26,9 +35,11 @@ public final class SmtpDelivery implements Delivery {
   private static final Logger LOG = LoggerFactory.getLogger(SmtpDelivery.class);
   private static final EnhancedStatus LOCAL = new EnhancedStatus(4, 3, 0);
   private static final EnhancedStatus STOPPING = new EnhancedStatus(4, 3, 2);
+  private static final EnhancedStatus NOT_TRUSTED = new EnhancedStatus(4, 7, 5);
 
   private final Supplier<RelayConfig> configs;
   private final Router router;
+  private final TlsPolicies policies;
   private final Timeouts timeouts;
   private final DeliveryMetrics metrics;
   private final TlsLayer tls = new TlsLayer();
@@ -37,9 +48,14 @@ public final class SmtpDelivery implements Delivery {
   private volatile boolean closed;
 
   public SmtpDelivery(
-      Supplier<RelayConfig> configs, Router router, Timeouts timeouts, MeterRegistry registry) {
+      Supplier<RelayConfig> configs,
+      Router router,
+      TlsPolicies policies,
+      Timeouts timeouts,
+      MeterRegistry registry) {
     this.configs = configs;
     this.router = router;
+    this.policies = policies;
     this.timeouts = timeouts;
     this.kept = new KeptSessions(timeouts.kept());
     this.metrics = new DeliveryMetrics(registry, kept::count);
@@ -106,6 +122,7 @@ public final class SmtpDelivery implements Delivery {
   private final class Sessions implements Errand.Sessions {
     private final Attempt attempt;
     private final Route.Hops route;
+    private final Map<Located, TlsPolicy> decided = new HashMap<>();
 
     Sessions(Attempt attempt, Route.Hops route) {
       this.attempt = attempt;
@@ -118,7 +135,13 @@ public final class SmtpDelivery implements Delivery {
     }
 
     private @Nullable SmtpConnection kept(List<NextHop> hops) {
-      SmtpConnection connection = kept.take(hops.stream().map(this::peer).toList());
+      List<Peer> peers = new ArrayList<>();
+      for (NextHop hop : hops) {
+        if (kept.any(hop) && policy(hop) instanceof Permitted permitted) {
+          peers.add(peer(hop, permitted));
+        }
+      }
+      SmtpConnection connection = peers.isEmpty() ? null : kept.take(peers);
       if (connection != null) {
         connection.resume(new SessionLog(attempt.id(), connection.peer().hop()));
         metrics.reused();
@@ -134,39 +157,70 @@ public final class SmtpDelivery implements Delivery {
     @Override
     public SmtpConnection open(NextHop hop) throws SessionFailure {
       SmtpConnection known = kept(List.of(hop));
-      return known == null ? open(peer(hop)) : known;
+      return known == null ? open(hop, policy(hop)) : known;
     }
 
-    private Peer peer(NextHop hop) {
+    /** A host's addresses have one in common, decided once for the attempt. */
+    private TlsPolicy policy(NextHop hop) {
+      return decided.computeIfAbsent(
+          hop.located(),
+          _ -> policies.of(hop, route.origin(), configs.get().outgoing().tls()));
+    }
+
+    private Peer peer(NextHop hop, Permitted policy) {
       RelayConfig config = configs.get();
       return new Peer(
-          hop, config.identity().hostname(), config.outgoing().tls(), config.outgoing().caBundle());
+          hop, config.identity().hostname(), policy.demand(), config.outgoing().caBundle());
     }
 
-    private SmtpConnection open(Peer peer) throws SessionFailure {
-      NextHop hop = peer.hop();
+    private SmtpConnection open(NextHop hop, TlsPolicy policy) throws SessionFailure {
       SessionLog log = new SessionLog(attempt.id(), hop);
       try {
-        SmtpConnection connection =
-            SmtpConnection.open(peer, tls, timeouts, log, SmtpDelivery.this::tracked);
+        SmtpConnection connection = open(hop, policy, log);
         router.answered(hop);
         metrics.opened();
-        if (connection.peer().tls() != peer.tls()) {
+        metrics.secured(policy.ground(), connection);
+        if (!connection.peer().equals(connection.asked())) {
           metrics.fellBack();
         }
+        log.opened(connection, policy);
         return connection;
       } catch (SessionFailure e) {
         if (closed) { // our own doing, whatever it looks like
           throw new SessionFailure(
-              peer.here(Reason.LOCAL, STOPPING, "broken off: this relay is stopping", null), false);
+              new Diagnostic(
+                  Reason.LOCAL,
+                  STOPPING,
+                  hop + ": broken off: this relay is stopping",
+                  hop.host(),
+                  null),
+              false);
         }
         if (e.dead()) {
           router.died(hop);
         }
         metrics.notOpened(e.why().reason());
-        log.failed(e);
+        TlsFault fault = e.fault();
+        if (fault != null) {
+          metrics.notSecured(policy.ground(), fault);
+        }
+        log.failed(e, policy);
         throw e;
       }
+    }
+
+    private SmtpConnection open(NextHop hop, TlsPolicy policy, SessionLog log)
+        throws SessionFailure {
+      return switch (policy) {
+        case Permitted permitted ->
+            SmtpConnection.open(
+                peer(hop, permitted), tls, timeouts, log, SmtpDelivery.this::tracked);
+        case Forbidden(TlsFault fault, _, String why) ->
+            throw SessionFailure.ofTls(
+                fault,
+                new Diagnostic(
+                    Reason.TLS, NOT_TRUSTED, hop + ": not connected: " + why, hop.host(), null));
+      };
     }
 
     @Override

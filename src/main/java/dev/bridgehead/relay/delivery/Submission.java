@@ -2,6 +2,7 @@ package dev.bridgehead.relay.delivery;
 
 import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.relay.mail.Outcome;
+import dev.bridgehead.relay.policy.TlsDemand;
 import dev.bridgehead.relay.routing.NextHop;
 import java.net.Socket;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class Submission {
 
     @Override
     public SmtpConnection open(NextHop hop) throws SessionFailure {
-      Peer peer = new Peer(hop, ehloName, tls, List.of());
+      Peer peer = new Peer(hop, ehloName, TlsDemand.of(tls, hop.tlsName()), List.of());
       SmtpConnection connection =
           SmtpConnection.open(peer, new TlsLayer(), Timeouts.STANDARD, transcript, Socket::new);
       connection.waitForEachReply();

@@ -1,6 +1,7 @@
 package dev.bridgehead.relay.delivery;
 
-import dev.bridgehead.api.TlsMode;
+import dev.bridgehead.relay.policy.DaneProof;
+import dev.bridgehead.relay.policy.TlsDemand;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** TLS towards next hops, as the connector's mode wants it. Any thread may use it. */
+/** TLS towards next hops, as it is demanded of them. Any thread may use it. */
 final class TlsLayer {
   /** RFC 8996: nothing older. */
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
@@ -43,23 +44,60 @@ final class TlsLayer {
   /**
    * Shakes hands over a connected socket, whose time-outs are the caller's.
    *
-   * @param host the name to ask for, and in mode Verified the name to be proven
+   * @throws IOException also where the peer does not prove what it has to
    */
-  SSLSocket handshake(Socket socket, String host, TlsMode mode, List<X509Certificate> roots)
-      throws IOException {
-    boolean verified = mode == TlsMode.VERIFIED;
-    SSLContext context = context(new Trust(verified ? Set.copyOf(roots) : null));
+  SSLSocket handshake(Socket socket, Peer peer) throws IOException {
+    String name = peer.tls().name(peer.hop().tlsName());
     SSLSocket tls =
-        (SSLSocket) context.getSocketFactory().createSocket(socket, host, socket.getPort(), true);
+        (SSLSocket)
+            context(peer)
+                .getSocketFactory()
+                .createSocket(socket, name, socket.getPort(), true);
     SSLParameters parameters = tls.getSSLParameters();
     parameters.setProtocols(PROTOCOLS);
-    parameters.setServerNames(serverNames(host));
+    parameters.setServerNames(serverNames(name));
     tls.setSSLParameters(parameters);
     tls.startHandshake();
-    if (verified) {
-      requireName(tls, host);
+    if (peer.tls() instanceof TlsDemand.Proven(_, _, String proven) && proven != null) {
+      requireName(tls, proven);
     }
     return tls;
+  }
+
+  private SSLContext context(Peer peer) throws IOException {
+    Trust pkix = new Trust(Set.copyOf(peer.roots()));
+    return switch (peer.tls()) {
+      case TlsDemand.Proven(_, DaneProof dane, String name) when dane != null ->
+          dane(dane, name == null ? null : pkix);
+      case TlsDemand.Proven _ -> context(pkix);
+      case TlsDemand.Never _, TlsDemand.Opportunistic _, TlsDemand.Encrypted _ ->
+          context(new Trust(null));
+    };
+  }
+
+  /** Of its own for each handshake: a session that is resumed would not be proven anew. */
+  private static SSLContext dane(DaneProof proof, @Nullable Trust pkix) throws IOException {
+    try {
+      return context(new TrustManager[] {new DaneTrust(proof, pkix == null ? null : pkix(pkix))});
+    } catch (GeneralSecurityException e) {
+      throw new SSLException("TLS is not available: " + e.getMessage(), e);
+    }
+  }
+
+  private static X509ExtendedTrustManager pkix(Trust trust)
+      throws GeneralSecurityException, IOException {
+    for (TrustManager manager : trustManagers(trust)) {
+      if (manager instanceof X509ExtendedTrustManager it) {
+        return it;
+      }
+    }
+    throw new GeneralSecurityException("no verifier of certificates");
+  }
+
+  private static SSLContext context(TrustManager[] trust) throws GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust, null);
+    return context;
   }
 
   /** RFC 6066 §3: a literal is no server name, nor is what has odd characters. */
@@ -87,8 +125,7 @@ final class TlsLayer {
       return known;
     }
     try {
-      SSLContext fresh = SSLContext.getInstance("TLS");
-      fresh.init(null, trustManagers(trust), null);
+      SSLContext fresh = context(trustManagers(trust));
       if (contexts.size() >= MAX_CONTEXTS) {
         contexts.clear();
       }

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** From a host's name to the addresses that may be connected. */
@@ -35,15 +36,11 @@ final class HostLookup {
      * @param usable may be empty
      * @param refused the others, each with why
      * @param ours one of its addresses, or its name, is this server's
-     * @param dnssec of the look-up; null where nothing was looked up
+     * @param located how they were found
      */
     record Addresses(
-        List<InetSocketAddress> usable, List<String> refused, boolean ours, @Nullable Dnssec dnssec)
-        implements Host {
-      private static Addresses given(InetSocketAddress address) {
-        return new Addresses(List.of(address), List.of(), false, null);
-      }
-    }
+        List<InetSocketAddress> usable, List<String> refused, boolean ours, Located located)
+        implements Host {}
 
     /**
      * It has no address.
@@ -78,16 +75,14 @@ final class HostLookup {
     if (name.equals(config.identity().hostname())) {
       String text = name + " is this server's own name";
       loops.met(text);
-      return new Host.Addresses(List.of(), List.of(text), true, null);
+      return new Host.Addresses(List.of(), List.of(text), true, Located.given(name, port));
     }
     Optional<Target> target = connectTo.target(name, port);
     if (target.isPresent()) {
-      return replaced(name, target.get(), config);
+      return replaced(name, port, target.get(), config);
     }
     Optional<String> fault = HostNames.fault(name);
-    return fault.isPresent()
-        ? new Host.Missing(fault.get(), null)
-        : resolve(name, port, config, true);
+    return fault.isPresent() ? new Host.Missing(fault.get(), null) : resolve(name, port, config);
   }
 
   private Host literal(String name, int port, RelayConfig config) {
@@ -97,43 +92,57 @@ final class HostLookup {
     } catch (IllegalArgumentException e) {
       return new Host.Missing(name + " is no address", null);
     }
-    Host checked = check(name, List.of(address), null, port, config);
-    boolean usable = checked instanceof Host.Addresses it && !it.usable().isEmpty();
-    Optional<Target> target = connectTo.target(name, port);
-    return usable && target.isPresent() ? replaced(name, target.get(), config) : checked;
+    return check(name, List.of(address), Located.given(name, port), config);
   }
 
   /** The target of {@code --connect-to} is not checked: that is how tests reach loopback. */
-  private Host replaced(String name, Target target, RelayConfig config) {
+  private Host replaced(String name, int port, Target target, RelayConfig config) {
+    Located located = Located.given(name, port);
     String host = target.host() == null ? name : target.host();
     Optional<InetAddress> address =
         AddressLiteral.isMeant(host)
             ? Optional.of(AddressLiteral.parse(host))
             : IpAddress.parse(host);
     if (address.isPresent()) {
-      return Host.Addresses.given(new InetSocketAddress(address.get(), target.port()));
+      return unchecked(List.of(address.get()), target.port(), located);
     }
     // RFC 6761 §6.3: these names never reach the DNS.
     if (host.equals("localhost") || host.endsWith(".localhost")) {
-      return Host.Addresses.given(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), target.port()));
+      return unchecked(List.of(InetAddress.getLoopbackAddress()), target.port(), located);
     }
-    return resolve(host, target.port(), config, false);
+    return lookUp(
+        host, config, (found, lookup) -> unchecked(found, target.port(), located));
   }
 
-  private Host resolve(String name, int port, RelayConfig config, boolean checked) {
+  private static Host unchecked(List<InetAddress> addresses, int port, Located located) {
+    return new Host.Addresses(
+        addresses.stream().map(it -> new InetSocketAddress(it, port)).toList(),
+        List.of(),
+        false,
+        located);
+  }
+
+  private Host resolve(String name, int port, RelayConfig config) {
+    return lookUp(
+        name,
+        config,
+        (found, lookup) ->
+            check(
+                name,
+                found,
+                new Located(absolute(name, config), port, lookup.dnssec(), lookup.owner()),
+                config));
+  }
+
+  private Host lookUp(
+      String name,
+      RelayConfig config,
+      BiFunction<List<InetAddress>, Lookup<InetAddress>, Host> whereFound) {
     Set<IpVersion> versions = versions(config.outgoing().addressFamily());
     Lookup<InetAddress> lookup = dns.addresses(absolute(name, config), versions);
     Dnssec dnssec = lookup.dnssec();
     return switch (lookup.answer()) {
-      case Answer.Found<InetAddress>(List<InetAddress> found) ->
-          checked
-              ? check(name, found, dnssec, port, config)
-              : new Host.Addresses(
-                  found.stream().map(it -> new InetSocketAddress(it, port)).toList(),
-                  List.of(),
-                  false,
-                  dnssec);
+      case Answer.Found<InetAddress>(List<InetAddress> found) -> whereFound.apply(found, lookup);
       case Answer.NoData<InetAddress>() -> new Host.Missing(name + " has no address", dnssec);
       case Answer.NameError<InetAddress>() -> new Host.Missing(name + " does not exist", dnssec);
       case Answer.TemporaryFailure<InetAddress>(String text) -> new Host.Unknown(text, dnssec);
@@ -141,7 +150,8 @@ final class HostLookup {
   }
 
   private Host check(
-      String name, List<InetAddress> found, @Nullable Dnssec dnssec, int port, RelayConfig config) {
+      String name, List<InetAddress> found, Located located, RelayConfig config) {
+    int port = located.port();
     List<InetSocketAddress> usable = new ArrayList<>();
     List<String> others = new ArrayList<>();
     boolean ours = false;
@@ -164,8 +174,25 @@ final class HostLookup {
     }
     return usable.isEmpty() && !ours
         ? new Host.Missing(
-            name + " has no address that may be connected: " + String.join(", ", others), dnssec)
-        : new Host.Addresses(reachable(usable), others, ours, dnssec);
+            name + " has no address that may be connected: " + String.join(", ", others),
+            located.addresses())
+        : new Host.Addresses(replaced(reachable(usable), config), others, ours, located);
+  }
+
+  /** Rules of {@code --connect-to} for addresses, which leave the host's name and policies be. */
+  private List<InetSocketAddress> replaced(List<InetSocketAddress> usable, RelayConfig config) {
+    return usable.stream()
+        .flatMap(
+            it -> {
+              String ip = it.getAddress().getHostAddress();
+              return connectTo
+                  .target(ip, it.getPort())
+                  .map(target -> replaced(ip, it.getPort(), target, config))
+                  .map(host -> host instanceof Host.Addresses(var given, _, _, _) ? given : List.<InetSocketAddress>of())
+                  .orElse(List.of(it))
+                  .stream();
+            })
+        .toList();
   }
 
   private boolean isOwn(InetAddress address, RelayConfig config) {

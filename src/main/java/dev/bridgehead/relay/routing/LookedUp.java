@@ -8,8 +8,9 @@ sealed interface LookedUp {
    * It has next hops.
    *
    * @param candidates at least one, by rank; a host's addresses stand together
+   * @param origin on whose word
    */
-  record Found(List<Candidate> candidates) implements LookedUp {
+  record Found(List<Candidate> candidates, Origin origin) implements LookedUp {
     public Found {
       candidates = List.copyOf(candidates);
     }

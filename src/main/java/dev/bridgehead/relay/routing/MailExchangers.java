@@ -49,23 +49,30 @@ final class MailExchangers {
    */
   Search find(String domain, RelayConfig config) {
     if (AddressLiteral.isMeant(domain)) {
-      return connect(new Target(domain, null, false), itself(domain), config);
+      return connect(new Target(domain, null, Origin.GIVEN, false), itself(domain), config);
     }
     Lookup<MailExchanger> lookup = dns.mx(HostLookup.absolute(domain, config));
     Dnssec dnssec = lookup.dnssec();
+    Origin origin = new Origin(domain, lookup.owner(), dnssec.secure());
     return switch (lookup.answer()) {
       case Answer.Found<MailExchanger>(List<MailExchanger> records) ->
           exchangers(
-              new Target(domain, new Exchangers(records.size(), dnssec), true), records, config);
+              new Target(domain, new Exchangers(records.size(), dnssec), origin, true),
+              records,
+              config);
       // RFC 5321 §5.1: without MX the domain itself is the exchanger.
       case Answer.NoData<MailExchanger>() ->
-          connect(new Target(domain, new Exchangers(0, dnssec), false), itself(domain), config);
+          connect(
+              new Target(domain, new Exchangers(0, dnssec), origin, false),
+              itself(domain),
+              config);
       case Answer.NameError<MailExchanger>() ->
           nowhere(
               new Exchangers(0, dnssec),
+              origin,
               refused(Reason.DNS, NO_SUCH_DOMAIN, "the domain " + domain + " does not exist"));
       case Answer.TemporaryFailure<MailExchanger>(String text) ->
-          nowhere(new Exchangers(0, dnssec), unresolved(text));
+          nowhere(new Exchangers(0, dnssec), origin, unresolved(text));
     };
   }
 
@@ -74,12 +81,8 @@ final class MailExchangers {
    *
    * @param byMx its hosts come from MX records
    */
-  private record Target(String domain, @Nullable Exchangers exchangers, boolean byMx) {
-    /** A name that DNSSEC proves, or that no answer could have changed. */
-    boolean proven() {
-      return exchangers == null || exchangers.dnssec().secure();
-    }
-  }
+  private record Target(
+      String domain, @Nullable Exchangers exchangers, Origin origin, boolean byMx) {}
 
   private static List<MailExchanger> itself(String domain) {
     return List.of(new MailExchanger(0, domain));
@@ -90,6 +93,7 @@ final class MailExchangers {
     if (named.isEmpty()) {
       return nowhere(
           target.exchangers(),
+          target.origin(),
           refused(
               Reason.NULL_MX,
               NULL_MX,
@@ -118,27 +122,35 @@ final class MailExchangers {
       String host = order.get(i).host();
       int rank = order.get(i).preference();
       boolean dropped = rank >= limit;
-      surveyed.add(Surveyed.of(host, target.byMx() ? rank : null, port, dropped, found.get(i)));
+      Surveyed one =
+          Surveyed.of(
+              host,
+              target.byMx() ? rank : null,
+              port,
+              dropped,
+              found.get(i),
+              addresses -> hops(host, addresses));
+      surveyed.add(one);
       if (dropped) {
         continue;
       }
       switch (found.get(i)) {
-        case Host.Addresses it ->
-            it.usable()
-                .forEach(
-                    address ->
-                        candidates.add(
-                            new Candidate(
-                                new NextHop(host, address, false, host, null, target.proven()),
-                                rank)));
+        case Host.Addresses _ ->
+            one.usable().forEach(hop -> candidates.add(new Candidate(hop, rank)));
         case Host.Missing(String text, _) -> missing.add(text);
         case Host.Unknown(String text, _) -> unknown = text;
       }
     }
     Route none = candidates.isEmpty() ? none(target.domain(), limit, unknown, missing) : null;
     return new Search(
-        new Survey(target.exchangers(), surveyed, none),
+        new Survey(target.exchangers(), target.origin(), surveyed, none),
         candidates.subList(0, Math.min(candidates.size(), MAX_HOPS)));
+  }
+
+  private static List<NextHop> hops(String host, Host.Addresses found) {
+    return found.usable().stream()
+        .map(address -> new NextHop(host, address, false, host, null, found.located()))
+        .toList();
   }
 
   private static Route none(
@@ -161,8 +173,8 @@ final class MailExchangers {
     return Integer.MAX_VALUE;
   }
 
-  private static Search nowhere(@Nullable Exchangers exchangers, Route none) {
-    return new Search(new Survey(exchangers, List.of(), none), List.of());
+  private static Search nowhere(@Nullable Exchangers exchangers, Origin origin, Route none) {
+    return new Search(new Survey(exchangers, origin, List.of(), none), List.of());
   }
 
   private static Route refused(Reason reason, EnhancedStatus status, String text) {

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param host its name as A-labels, or an address literal with its brackets
  * @param address where to connect: resolved, checked, or what {@code --connect-to} put in its place
  * @param implicitTls TLS from the first octet (RFC 8314 §3.3)
- * @param tlsName the name that its certificate must prove, in the form of {@code host}
+ * @param tlsName the name that its certificate has, in the form of {@code host}
  * @param credentials for AUTH, null for none
- * @param proven the name itself is: configured, or from an answer that DNSSEC proves
+ * @param located how its address was found
  */
 public record NextHop(
     String host,
@@ -20,14 +20,20 @@ public record NextHop(
     boolean implicitTls,
     String tlsName,
     @Nullable Credentials credentials,
-    boolean proven) {
-  /** With a name that nobody proved, and a certificate of its own name. */
+    Located located) {
+  /** Of an address that was given, with a certificate of the host's name. */
   public NextHop(
       String host,
       InetSocketAddress address,
       boolean implicitTls,
       @Nullable Credentials credentials) {
-    this(host, address, implicitTls, host, credentials, false);
+    this(
+        host,
+        address,
+        implicitTls,
+        host,
+        credentials,
+        Located.given(host, address.getPort()));
   }
 
   /** {@code host[address]:port}. */

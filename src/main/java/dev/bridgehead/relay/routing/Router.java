@@ -55,9 +55,9 @@ public final class Router {
     RelayConfig config = configs.get();
     return switch (recent.get(destination, config, () -> lookUp(destination, config))) {
       case LookedUp.Nowhere(Route route) -> route;
-      case LookedUp.Found(List<Candidate> candidates) -> {
+      case LookedUp.Found(List<Candidate> candidates, Origin origin) -> {
         List<Candidate> live = dead.live(candidates);
-        yield live.isEmpty() ? DeadHosts.none(candidates) : hops(live);
+        yield live.isEmpty() ? DeadHosts.none(candidates) : hops(live, origin);
       }
     };
   }
@@ -105,12 +105,12 @@ public final class Router {
             .toList();
   }
 
-  private static Route.Hops hops(List<Candidate> live) {
+  private static Route.Hops hops(List<Candidate> live, Origin origin) {
     int best = 1;
     while (best < live.size() && live.get(best).rank() == live.getFirst().rank()) {
       best++;
     }
-    return new Route.Hops(live.stream().map(Candidate::hop).toList(), best);
+    return new Route.Hops(live.stream().map(Candidate::hop).toList(), best, origin);
   }
 
   /**

@@ -12,6 +12,6 @@ record Search(Survey survey, List<Candidate> candidates) {
   LookedUp lookedUp() {
     return candidates.isEmpty()
         ? new LookedUp.Nowhere(Objects.requireNonNull(survey.none(), "no route and no reason"))
-        : new LookedUp.Found(candidates);
+        : new LookedUp.Found(candidates, survey.origin());
   }
 }

@@ -8,7 +8,6 @@ import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.routing.HostLookup.Host;
 import dev.bridgehead.relay.routing.Survey.Surveyed;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,20 +29,14 @@ final class SmartHostLookup {
     List<String> troubles = new ArrayList<>();
     for (int i = 0; i < targets.size(); i++) {
       SmartHostTarget target = targets.get(i);
-      surveyed.add(Surveyed.of(target.name(), null, target.port(), false, found.get(i)));
+      int rank = equal ? 0 : i;
+      Surveyed host =
+          Surveyed.of(
+              target.name(), null, target.port(), false, found.get(i), it -> hops(target, it));
+      surveyed.add(host);
       switch (found.get(i)) {
         case Host.Addresses it -> {
-          for (InetSocketAddress address : it.usable()) {
-            NextHop hop =
-                new NextHop(
-                    target.name(),
-                    address,
-                    target.implicitTls(),
-                    target.tlsName(),
-                    target.credentials(),
-                    true);
-            candidates.add(new Candidate(hop, equal ? 0 : i));
-          }
+          host.usable().forEach(hop -> candidates.add(new Candidate(hop, rank)));
           loop |= it.ours();
         }
         case Host.Missing(String text, _) -> troubles.add(text);
@@ -51,7 +44,21 @@ final class SmartHostLookup {
       }
     }
     Route none = candidates.isEmpty() ? nowhere(loop, troubles) : null;
-    return new Search(new Survey(null, surveyed, none), candidates);
+    return new Search(new Survey(null, Origin.GIVEN, surveyed, none), candidates);
+  }
+
+  private static List<NextHop> hops(SmartHostTarget target, Host.Addresses found) {
+    return found.usable().stream()
+        .map(
+            address ->
+                new NextHop(
+                    target.name(),
+                    address,
+                    target.implicitTls(),
+                    target.tlsName(),
+                    target.credentials(),
+                    found.located()))
+        .toList();
   }
 
   /** A smart host without an address is the operator's to mend: mail waits, it does not bounce. */

@@ -17,11 +17,13 @@ import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.QueueId;
+import dev.bridgehead.relay.policy.TlsPolicies;
 import dev.bridgehead.relay.routing.ConnectTo;
 import dev.bridgehead.relay.routing.Destination;
 import dev.bridgehead.relay.routing.ElapsedTime;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
+import dev.bridgehead.relay.sts.StsPolicies;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
@@ -149,7 +151,12 @@ final class Deliveries {
             OwnAddresses.ofThisMachine(),
             new Random(1),
             new ElapsedTime());
-    return new SmtpDelivery(this::config, router, timeouts, new SimpleMeterRegistry());
+    return new SmtpDelivery(
+        this::config,
+        router,
+        new TlsPolicies(new NoDns(), StsPolicies.NONE),
+        timeouts,
+        new SimpleMeterRegistry());
   }
 
   private RelayConfig config() {
