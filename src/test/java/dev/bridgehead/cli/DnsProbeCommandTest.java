@@ -95,6 +95,8 @@ class DnsProbeCommandTest {
                     "example.com: 3 MX records, DNSSEC indeterminate: DNSSEC is switched off",
                     "  10 mx1.example.com: addresses DNSSEC indeterminate: DNSSEC is switched off",
                     "    192.0.2.1 port 25",
+                    "    TLS: where it is offered, certificate not checked: mode Opportunistic;"
+                        + " DNSSEC is switched off",
                     "  20 mx2.example.com: addresses DNSSEC indeterminate: DNSSEC is switched off",
                     "    not connected: mx2.example.com has no address that may be connected:"
                         + " 10.0.0.2 is a private address, which"
@@ -148,7 +150,10 @@ class DnsProbeCommandTest {
     assertThat(json.path("route").asText()).isEqualTo("found");
     assertThat(json.at("/exchangers/dnssec").asText()).isEqualTo("indeterminate");
     assertThat(json.at("/hosts/0/addresses/0").asText()).isEqualTo("192.0.2.1");
+    assertThat(json.at("/hosts/0/tls/demand").asText()).isEqualTo("opportunistic");
+    assertThat(json.at("/hosts/0/tls/policy").asText()).isEqualTo("opportunistic");
     assertThat(json.at("/hosts/1/notConnected/0").asText()).contains("private address");
+    assertThat(json.at("/hosts/1/tls").isMissingNode()).isTrue();
   }
 
   @ParameterizedTest

@@ -10,6 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertStore;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
@@ -49,8 +51,8 @@ final class DaneChain {
           TlsFault.CERTIFICATE_NOT_TRUSTED,
           "no TLSA record of " + proof.base() + " fits its certificate");
     }
-    requirePath(chain, anchors);
     requireServer(own);
+    requirePath(chain, anchors);
     requireName(own);
   }
 
@@ -88,16 +90,23 @@ final class DaneChain {
   private Set<TrustAnchor> anchors(X509Certificate[] chain) throws CertificateException {
     Set<TrustAnchor> anchors = new HashSet<>();
     for (int i = 1; i < chain.length; i++) {
-      if (fits(chain[i], TlsaUse.DANE_TA)) {
+      if (mayIssue(chain[i]) && fits(chain[i], TlsaUse.DANE_TA)) {
         anchors.add(new TrustAnchor(chain[i], null));
       }
     }
     for (TlsaRecord record : proof.records()) {
       if (record.usage() == TlsaUse.DANE_TA) {
-        TlsaUse.certificate(record).ifPresent(it -> anchors.add(new TrustAnchor(it, null)));
+        TlsaUse.certificate(record)
+            .filter(DaneChain::mayIssue)
+            .ifPresent(it -> anchors.add(new TrustAnchor(it, null)));
       }
     }
     return anchors;
+  }
+
+  /** Java doesn't ask that of an anchor. Old roots (version 1) can't say it. */
+  private static boolean mayIssue(X509Certificate certificate) {
+    return certificate.getBasicConstraints() >= 0 || certificate.getVersion() == 1;
   }
 
   private static void requirePath(X509Certificate[] chain, Set<TrustAnchor> anchors)
@@ -121,6 +130,15 @@ final class DaneChain {
   }
 
   private static void requireServer(X509Certificate own) throws CertificateException {
+    try {
+      own.checkValidity();
+    } catch (CertificateExpiredException | CertificateNotYetValidException e) {
+      throw new RefusedCertificate(
+          TlsFault.CERTIFICATE_EXPIRED,
+          "its certificate is valid from %s to %s"
+              .formatted(own.getNotBefore().toInstant(), own.getNotAfter().toInstant()),
+          e);
+    }
     List<String> purposes = own.getExtendedKeyUsage();
     if (purposes != null && purposes.stream().noneMatch(FOR_SERVERS::contains)) {
       throw new RefusedCertificate(

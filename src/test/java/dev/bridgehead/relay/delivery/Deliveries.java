@@ -24,6 +24,7 @@ import dev.bridgehead.relay.routing.ElapsedTime;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
 import dev.bridgehead.relay.sts.StsPolicies;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
@@ -67,6 +68,10 @@ final class Deliveries {
   private @Nullable Credentials credentials;
   private boolean implicitTls;
   private @Nullable String tlsName;
+  private RoutingMode mode = RoutingMode.SMART_HOST;
+  private Resolver dns = new NoDns();
+  private StsPolicies sts = StsPolicies.NONE;
+  private final MeterRegistry metrics = new SimpleMeterRegistry();
   private Timeouts timeouts = Timeouts.STANDARD;
   private Selection selection = Selection.FAILOVER;
   private String ehloName = "relay.example.test";
@@ -142,11 +147,44 @@ final class Deliveries {
     return this;
   }
 
+  /** DNS mode: to the exchangers that these name servers know. */
+  Deliveries byDns(Resolver resolver) {
+    mode = RoutingMode.DNS;
+    return dns(resolver);
+  }
+
+  /** One that is looked up. */
+  Deliveries smartHost(String name) {
+    names.add(name);
+    return this;
+  }
+
+  /** Smart hosts that these name servers know. */
+  Deliveries dns(Resolver resolver) {
+    dns = resolver;
+    return this;
+  }
+
+  Deliveries sts(StsPolicies policies) {
+    sts = policies;
+    return this;
+  }
+
+  /** What is meant for an address, or a host, at port 25 goes to a peer on loopback. */
+  Deliveries connect(String host, InetSocketAddress peer) {
+    rules.add(host + ":25:127.0.0.1:" + peer.getPort());
+    return this;
+  }
+
+  MeterRegistry metrics() {
+    return metrics;
+  }
+
   SmtpDelivery start() {
     Router router =
         new Router(
             this::config,
-            new NoDns(),
+            dns,
             ConnectTo.parse(rules),
             OwnAddresses.ofThisMachine(),
             new Random(1),
@@ -154,9 +192,9 @@ final class Deliveries {
     return new SmtpDelivery(
         this::config,
         router,
-        new TlsPolicies(new NoDns(), StsPolicies.NONE),
+        new TlsPolicies(dns, sts),
         timeouts,
-        new SimpleMeterRegistry());
+        metrics);
   }
 
   private RelayConfig config() {
@@ -166,7 +204,7 @@ final class Deliveries {
         new RelayConfig.Listening(25, true, 1 << 20, true),
         new RelayConfig.Access(List.of(), true, null),
         new RelayConfig.Routes(
-            RoutingMode.SMART_HOST,
+            mode,
             names.stream().map(this::target).toList(),
             selection,
             25,

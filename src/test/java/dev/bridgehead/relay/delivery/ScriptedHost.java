@@ -23,7 +23,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +63,8 @@ final class ScriptedHost implements AutoCloseable {
 
   private final ServerSocket server;
   private final Script script;
+  private final @Nullable SSLContext startTls;
+  private final List<String> namesAsked = new CopyOnWriteArrayList<>();
   private final List<String> commands = new CopyOnWriteArrayList<>();
   private final List<Taken> messages = new CopyOnWriteArrayList<>();
   private final List<String> breaches = new CopyOnWriteArrayList<>();
@@ -94,6 +99,11 @@ final class ScriptedHost implements AutoCloseable {
   }
 
   private ScriptedHost(Script script, ServerSocket server) {
+    this(script, server, null);
+  }
+
+  private ScriptedHost(Script script, ServerSocket server, @Nullable SSLContext startTls) {
+    this.startTls = startTls;
     this.script = script;
     this.server = server;
     Thread.ofVirtual().start(this::accept);
@@ -101,6 +111,20 @@ final class ScriptedHost implements AutoCloseable {
 
   static ScriptedHost friendly() {
     return answering((stage, session) -> Optional.empty());
+  }
+
+  /** Offers STARTTLS, and speaks TLS from there on; else friendly. */
+  static ScriptedHost startTls(SSLContext tls) {
+    return startTls(tls, (stage, session) -> Optional.empty());
+  }
+
+  static ScriptedHost startTls(SSLContext tls, Script script) {
+    try {
+      return new ScriptedHost(
+          script, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), tls);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static ScriptedHost answering(Script script) {
@@ -178,6 +202,11 @@ final class ScriptedHost implements AutoCloseable {
     return open.size();
   }
 
+  /** By SNI, once for each handshake that came about. */
+  List<String> namesAsked() {
+    return namesAsked;
+  }
+
   int sessions() {
     return sessions.get();
   }
@@ -211,9 +240,9 @@ final class ScriptedHost implements AutoCloseable {
 
   /** One session, and what its client may do in it. */
   private final class Session {
-    private final Socket socket;
-    private final InputStream in;
-    private final OutputStream out;
+    private Socket socket;
+    private InputStream in;
+    private OutputStream out;
     private final int number;
     private final List<String> recipients = new ArrayList<>();
     private String last = "";
@@ -233,8 +262,11 @@ final class ScriptedHost implements AutoCloseable {
       while (on && (command = line(in)) != null) {
         commands.add(command);
         watch(command);
-        on = answer(command, friendly(command));
+        on = answer(command, startTls != null ? offering(command) : friendly(command));
         judge(command);
+        if (on && command.equals("STARTTLS") && startTls != null && last.startsWith("220")) {
+          encrypt(startTls);
+        }
         if (last.equals(BROKEN_TLS)) {
           in.read();
           out.write("this is no TLS\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -244,6 +276,29 @@ final class ScriptedHost implements AutoCloseable {
           on = content();
         }
       }
+    }
+
+    private String offering(String command) {
+      boolean plain = !(socket instanceof SSLSocket);
+      String verb = command.split(" ", 2)[0];
+      return plain && verb.equals("EHLO")
+          ? friendly(command).replace("250 8BITMIME", "250-8BITMIME\r\n250 STARTTLS")
+          : plain && verb.equals("STARTTLS") ? "220 2.0.0 go" : friendly(command);
+    }
+
+    private void encrypt(SSLContext tls) throws IOException {
+      SSLSocket secure =
+          (SSLSocket) tls.getSocketFactory().createSocket(socket, null, socket.getPort(), true);
+      secure.setUseClientMode(false);
+      secure.startHandshake();
+      if (secure.getSession() instanceof ExtendedSSLSession session) {
+        session
+            .getRequestedServerNames()
+            .forEach(name -> namesAsked.add(((SNIHostName) name).getAsciiName()));
+      }
+      socket = secure;
+      in = new BufferedInputStream(secure.getInputStream());
+      out = secure.getOutputStream();
     }
 
     private boolean content() throws IOException, InterruptedException {

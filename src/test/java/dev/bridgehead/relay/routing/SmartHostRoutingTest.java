@@ -186,6 +186,24 @@ class SmartHostRoutingTest {
     assertThat(zone.asked()).containsExactly("other.test");
   }
 
+  /** The name stays what it is: whatever hangs on it is still looked up and checked. */
+  @Test
+  void replacesAnAddressOnceItWasFoundAndChecked() {
+    zone.host("a.test", "192.0.2.9", "169.254.0.1").host("b.test", "192.0.2.10");
+    zone.host("other.test", "127.0.0.2");
+    Router router =
+        Routers.bySmartHosts(Selection.FAILOVER, "a.test", "b.test")
+            .connectTo(
+                "192.0.2.9:25:127.0.0.1:2525",
+                "192.0.2.10::other.test:",
+                "169.254.0.1:25:127.0.0.1:2626")
+            .with(zone);
+
+    assertThat(Routers.hops(router))
+        .containsExactly("a.test=127.0.0.1:2525", "b.test=127.0.0.2:25");
+    assertThat(zone.asked()).contains("a.test", "b.test");
+  }
+
   @Test
   void checksALiteralBeforeItIsReplaced() {
     Router router =
