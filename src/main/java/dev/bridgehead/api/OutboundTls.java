@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OutboundTls(
     @JsonPropertyDescription(
-            "None: never TLS. Opportunistic: STARTTLS where offered, certificate not checked. Required: TLS or no delivery. Verified: TLS with a certificate that proves the next hop's name, or no delivery. Default: Opportunistic.")
+            "None: never TLS. Opportunistic: STARTTLS where offered, certificate not checked. Required: TLS or no delivery. Verified: TLS with a certificate that proves the next hop's name, or no delivery. At each of the last three the host's TLSA records (DANE) and, in mode DNS, the domain's MTA-STS policy may ask for more. Default: Opportunistic.")
         @Nullable TlsMode mode,
     @JsonPropertyDescription(
             "CA certificates (PEM, key ca.crt) to verify next hops by. Default: the system's.")

@@ -9,7 +9,6 @@ import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.policy.TlsPolicies;
 import dev.bridgehead.relay.policy.TlsPolicy;
-import dev.bridgehead.relay.routing.NextHop;
 import dev.bridgehead.relay.routing.Route;
 import dev.bridgehead.relay.routing.Survey;
 import dev.bridgehead.relay.routing.Survey.Surveyed;
@@ -40,18 +39,18 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
   static Probe of(String domain, RelayConfig config, Survey survey, TlsPolicies policies) {
     List<Host> hosts =
         survey.hosts().stream()
-            .map(
-                host ->
-                    new Host(
-                        host,
-                        host.dropped() || host.usable().isEmpty()
-                            ? null
-                            : policies.of(
-                                host.usable().getFirst(),
-                                survey.origin(),
-                                config.outgoing().tls())))
+            .map(host -> new Host(host, policy(host, survey, config, policies)))
             .toList();
     return new Probe(domain, config, survey, hosts);
+  }
+
+  private static @Nullable TlsPolicy policy(
+      Surveyed host, Survey survey, RelayConfig config, TlsPolicies policies) {
+    return survey.hops().stream()
+        .filter(hop -> hop.host().equals(host.name()) && hop.located().port() == host.port())
+        .findFirst()
+        .map(hop -> policies.of(hop, survey.origin(), config.outgoing().tls()))
+        .orElse(null);
   }
 
   /** Whether there is a next hop, and one that may be connected. */
@@ -126,17 +125,13 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
         .forEach(
             address ->
                 lines.add(
-                    "    " + ip(address) + " port " + address.address().getPort()));
+                    "    " + address.getAddress().getHostAddress() + " port " + address.getPort()));
     surveyed.remarks().forEach(remark -> lines.add("    not connected: " + remark));
     TlsPolicy tls = host.tls();
     if (tls != null) {
       lines.add("    TLS: " + ProbedTls.text(tls) + ": " + tls.why());
       ProbedTls.records(tls).forEach(record -> lines.add("      TLSA " + record));
     }
-  }
-
-  private static String ip(NextHop hop) {
-    return hop.address().getAddress().getHostAddress();
   }
 
   Map<String, Object> json() {
@@ -174,7 +169,7 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
     json.put("port", surveyed.port());
     json.put(
         "addresses",
-        surveyed.usable().stream().map(Probe::ip).toList());
+        surveyed.usable().stream().map(it -> it.getAddress().getHostAddress()).toList());
     json.put("notConnected", surveyed.remarks());
     json.put("tried", !surveyed.dropped());
     if (surveyed.dnssec() != null) {

@@ -122,29 +122,24 @@ final class MailExchangers {
       String host = order.get(i).host();
       int rank = order.get(i).preference();
       boolean dropped = rank >= limit;
-      Surveyed one =
-          Surveyed.of(
-              host,
-              target.byMx() ? rank : null,
-              port,
-              dropped,
-              found.get(i),
-              addresses -> hops(host, addresses));
-      surveyed.add(one);
+      surveyed.add(Surveyed.of(host, target.byMx() ? rank : null, port, dropped, found.get(i)));
       if (dropped) {
         continue;
       }
       switch (found.get(i)) {
-        case Host.Addresses _ ->
-            one.usable().forEach(hop -> candidates.add(new Candidate(hop, rank)));
+        case Host.Addresses it ->
+            hops(host, it).forEach(hop -> candidates.add(new Candidate(hop, rank)));
         case Host.Missing(String text, _) -> missing.add(text);
         case Host.Unknown(String text, _) -> unknown = text;
       }
     }
     Route none = candidates.isEmpty() ? none(target.domain(), limit, unknown, missing) : null;
-    return new Search(
-        new Survey(target.exchangers(), target.origin(), surveyed, none),
-        candidates.subList(0, Math.min(candidates.size(), MAX_HOPS)));
+    return Search.of(
+        target.exchangers(),
+        target.origin(),
+        surveyed,
+        candidates.subList(0, Math.min(candidates.size(), MAX_HOPS)),
+        none);
   }
 
   private static List<NextHop> hops(String host, Host.Addresses found) {
@@ -174,7 +169,7 @@ final class MailExchangers {
   }
 
   private static Search nowhere(@Nullable Exchangers exchangers, Origin origin, Route none) {
-    return new Search(new Survey(exchangers, origin, List.of(), none), List.of());
+    return Search.of(exchangers, origin, List.of(), List.of(), none);
   }
 
   private static Route refused(Reason reason, EnhancedStatus status, String text) {

@@ -1,7 +1,10 @@
 package dev.bridgehead.relay.routing;
 
+import dev.bridgehead.relay.routing.Survey.Exchangers;
+import dev.bridgehead.relay.routing.Survey.Surveyed;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A survey, and the candidates among what it found.
@@ -9,6 +12,16 @@ import java.util.Objects;
  * @param candidates by rank; a host's addresses stand together; empty where the survey says why
  */
 record Search(Survey survey, List<Candidate> candidates) {
+  static Search of(
+      @Nullable Exchangers exchangers,
+      Origin origin,
+      List<Surveyed> hosts,
+      List<Candidate> candidates,
+      @Nullable Route none) {
+    List<NextHop> hops = candidates.stream().map(Candidate::hop).toList();
+    return new Search(new Survey(exchangers, origin, hosts, hops, none), candidates);
+  }
+
   LookedUp lookedUp() {
     return candidates.isEmpty()
         ? new LookedUp.Nowhere(Objects.requireNonNull(survey.none(), "no route and no reason"))

@@ -30,13 +30,10 @@ final class SmartHostLookup {
     for (int i = 0; i < targets.size(); i++) {
       SmartHostTarget target = targets.get(i);
       int rank = equal ? 0 : i;
-      Surveyed host =
-          Surveyed.of(
-              target.name(), null, target.port(), false, found.get(i), it -> hops(target, it));
-      surveyed.add(host);
+      surveyed.add(Surveyed.of(target.name(), null, target.port(), false, found.get(i)));
       switch (found.get(i)) {
         case Host.Addresses it -> {
-          host.usable().forEach(hop -> candidates.add(new Candidate(hop, rank)));
+          hops(target, it).forEach(hop -> candidates.add(new Candidate(hop, rank)));
           loop |= it.ours();
         }
         case Host.Missing(String text, _) -> troubles.add(text);
@@ -44,7 +41,7 @@ final class SmartHostLookup {
       }
     }
     Route none = candidates.isEmpty() ? nowhere(loop, troubles) : null;
-    return new Search(new Survey(null, Origin.GIVEN, surveyed, none), candidates);
+    return Search.of(null, Origin.GIVEN, surveyed, candidates, none);
   }
 
   private static List<NextHop> hops(SmartHostTarget target, Host.Addresses found) {

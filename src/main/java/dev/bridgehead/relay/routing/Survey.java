@@ -2,8 +2,8 @@ package dev.bridgehead.relay.routing;
 
 import dev.bridgehead.dns.Dnssec;
 import dev.bridgehead.relay.routing.HostLookup.Host;
+import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,13 +13,19 @@ import org.jspecify.annotations.Nullable;
  * @param exchangers how the domain's MX records were found; null where none were asked for
  * @param origin on whose word hosts are next hops
  * @param hosts in the order in which they would be tried, those that would not among them
+ * @param hops what would be connected, best ones first; empty where {@code none} says why
  * @param none what becomes of the mail where there is no next hop: it is returned or waits; null
  *     where there is one
  */
 public record Survey(
-    @Nullable Exchangers exchangers, Origin origin, List<Surveyed> hosts, @Nullable Route none) {
+    @Nullable Exchangers exchangers,
+    Origin origin,
+    List<Surveyed> hosts,
+    List<NextHop> hops,
+    @Nullable Route none) {
   public Survey {
     hosts = List.copyOf(hosts);
+    hops = List.copyOf(hops);
   }
 
   /**
@@ -33,7 +39,7 @@ public record Survey(
    * A host.
    *
    * @param preference of its MX record; null where there is none
-   * @param usable next hops in the order in which they would be tried
+   * @param usable addresses in the order in which they would be tried
    * @param remarks one line each: which addresses are refused and why, why there are none
    * @param dropped it is this server, comes after it, or after as many as are tried
    * @param dnssec of its addresses; null where nothing was looked up
@@ -42,7 +48,7 @@ public record Survey(
       String name,
       @Nullable Integer preference,
       int port,
-      List<NextHop> usable,
+      List<InetSocketAddress> usable,
       List<String> remarks,
       boolean dropped,
       @Nullable Dnssec dnssec) {
@@ -51,26 +57,11 @@ public record Survey(
       remarks = List.copyOf(remarks);
     }
 
-    /**
-     * @param hops what the host's addresses are made into
-     */
     static Surveyed of(
-        String name,
-        @Nullable Integer preference,
-        int port,
-        boolean dropped,
-        Host host,
-        Function<Host.Addresses, List<NextHop>> hops) {
+        String name, @Nullable Integer preference, int port, boolean dropped, Host host) {
       return switch (host) {
-        case Host.Addresses it ->
-            new Surveyed(
-                name,
-                preference,
-                port,
-                hops.apply(it),
-                it.refused(),
-                dropped,
-                it.located().addresses());
+        case Host.Addresses(var usable, var refused, _, Located located) ->
+            new Surveyed(name, preference, port, usable, refused, dropped, located.addresses());
         case Host.Missing(String text, var dnssec) ->
             new Surveyed(name, preference, port, List.of(), List.of(text), dropped, dnssec);
         case Host.Unknown(String text, var dnssec) ->

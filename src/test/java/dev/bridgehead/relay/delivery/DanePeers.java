@@ -14,7 +14,11 @@ import dev.bridgehead.testbed.Authority;
 import dev.bridgehead.testbed.SignedZone;
 import dev.bridgehead.testbed.Unbound;
 import io.micrometer.core.instrument.Counter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,6 +38,11 @@ final class DanePeers implements AutoCloseable {
   static final Authority ROOT = Authority.root("root");
   static final Authority ISSUER = ROOT.issuing("issuer");
   static final Authority STRANGER = Authority.root("stranger");
+
+  /** Nobody listens there. */
+  static final String DEAD = "198.51.100.9";
+
+  private final InetSocketAddress nobody = refusing();
 
   /** What records are of. */
   private final Map<String, X509Certificate> certificates = new LinkedHashMap<>();
@@ -57,6 +66,14 @@ final class DanePeers implements AutoCloseable {
     hosts.put("198.51.100.3", ScriptedHost.friendly());
     hosts.put("198.51.100.4", ScriptedHost.brokenTls());
     hosts.put("198.51.100.5", ScriptedHost.startTls(other.context()));
+  }
+
+  private static InetSocketAddress refusing() {
+    try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return new InetSocketAddress(gone.getInetAddress(), gone.getLocalPort());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Zones below {@code test}, which is signed. */
@@ -117,6 +134,7 @@ final class DanePeers implements AutoCloseable {
     Deliveries deliveries =
         new Deliveries().byDns(dns).tls(mode, ROOT.certificate()).timeouts(Deliveries.SHORT);
     hosts.forEach((address, host) -> deliveries.connect(address, host.address()));
+    deliveries.connect(DEAD, nobody);
     return deliveries;
   }
 

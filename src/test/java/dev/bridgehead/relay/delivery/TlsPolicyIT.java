@@ -2,6 +2,10 @@ package dev.bridgehead.relay.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.dns.Resolver;
 import dev.bridgehead.dns.ScriptedServer;
@@ -15,6 +19,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
@@ -22,6 +28,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.Type;
@@ -38,9 +45,6 @@ class TlsPolicyIT {
   private static final String PLAIN = "198.51.100.3";
   private static final String OTHER = "198.51.100.5";
 
-  /** Nobody listens there. */
-  private static final String DEAD = "198.51.100.9";
-
   private static DanePeers peers;
 
   @BeforeAll
@@ -50,8 +54,9 @@ class TlsPolicyIT {
         peers.host("fits", GOOD, "3 1 1 good")
             + peers.host("misfit", GOOD, "3 1 1 stranger")
             + peers.host("plain", PLAIN, "3 1 1 good")
-            + peers.host("dead", DEAD, "3 1 1 good")
-            + peers.host("any", GOOD, "")
+            + peers.host("dead", DanePeers.DEAD, "3 1 1 good")
+            + peers.host("unusable-mx", GOOD, "1 1 1 good")
+            + peers.host("clear-mx", PLAIN, "")
             + peers.host("expired", EXPIRED, "");
     peers.serving(
         SignedZone.nsec(
@@ -69,6 +74,9 @@ class TlsPolicyIT {
                 bogus-then-fits IN MX 10 mx.bogus.test.
                 bogus-then-fits IN MX 20 fits
                 only IN MX 10 misfit
+                bogus IN MX 10 mx.bogus.test.
+                unusable IN MX 10 unusable-mx
+                clear IN MX 10 clear-mx
                 one IN MX 10 expired
                 two IN MX 10 expired
                 three IN MX 10 expired
@@ -159,6 +167,39 @@ class TlsPolicyIT {
 
   private static Message answer(SimpleResolver real, Message query) throws IOException {
     return real.send(query);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "only,         'WARN no session: policy=dane tls=certificate_not_trusted reason=TLS'",
+    "bogus,        'WARN no session: policy=dane tls=dnssec_invalid reason=TLS'",
+    "unusable,     'WARN TLS, but nothing proves whose: policy=dane_unusable'",
+    "clear,        'INFO no TLS: policy=opportunistic'",
+  })
+  void saysInOneLineWhatCameOfIt(String domain, String expected) {
+    Logger logger = (Logger) LoggerFactory.getLogger("bridgehead.session");
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    Level before = logger.getLevel();
+    logger.setLevel(Level.INFO);
+    logger.addAppender(lines);
+    try {
+      peers.attempt(domain + ".signed.test", TlsMode.OPPORTUNISTIC);
+    } finally {
+      logger.detachAppender(lines);
+      logger.setLevel(before);
+    }
+
+    assertThat(lines.list).singleElement().extracting(TlsPolicyIT::shown).isEqualTo(expected);
+  }
+
+  private static String shown(ILoggingEvent event) {
+    String pairs =
+        event.getKeyValuePairs().stream()
+            .filter(pair -> Set.of("policy", "tls", "reason").contains(pair.key))
+            .map(pair -> pair.key + "=" + pair.value)
+            .collect(Collectors.joining(" "));
+    return event.getLevel() + " " + event.getFormattedMessage() + ": " + pairs;
   }
 
   private static StsPolicies sts(Map<String, String> enforced) {
