@@ -4,20 +4,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bridgehead.dns.DnsResolver;
 import dev.bridgehead.manifest.ManifestReader;
 import dev.bridgehead.relay.config.RelayConfig;
-import dev.bridgehead.relay.policy.TlsPolicies;
 import dev.bridgehead.relay.routing.ConnectTo;
 import dev.bridgehead.relay.routing.ElapsedTime;
+import dev.bridgehead.relay.routing.NamedHosts;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
-import dev.bridgehead.relay.routing.Survey;
-import dev.bridgehead.relay.sts.StsPolicies;
+import dev.bridgehead.relay.sts.KeptPolicies;
 import dev.bridgehead.validation.AddressLiteral;
 import dev.bridgehead.validation.DomainName;
 import dev.bridgehead.validation.Facts;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -89,16 +90,19 @@ final class DnsProbeCommand implements Callable<Integer> {
     ConnectTo rules = Options.connectTo(spec, connectTo);
     RelayConfig config = config();
     DnsResolver dns = new DnsResolver(dnsOptions.setup(spec, clusterDomain));
-    Survey survey =
-        new Router(
-                () -> config,
-                dns,
-                rules,
-                OwnAddresses.ofThisMachine(),
-                new SecureRandom(),
-                new ElapsedTime())
-            .survey(name);
-    Probe probe = Probe.of(name, config, survey, new TlsPolicies(dns, StsPolicies.NONE));
+    OwnAddresses own = OwnAddresses.ofThisMachine();
+    ElapsedTime clock = new ElapsedTime();
+    Router router = new Router(() -> config, dns, rules, own, new SecureRandom(), clock);
+    Probe probe =
+        Probe.of(
+            name,
+            config,
+            router.survey(name),
+            dns,
+            KeptPolicies.inMemory(
+                KeptPolicies.Sources.of(dns, new NamedHosts(() -> config, dns, rules, own, clock)),
+                Clock.systemUTC(),
+                new SimpleMeterRegistry()));
     PrintWriter out = spec.commandLine().getOut();
     switch (format) {
       case json ->

@@ -5,6 +5,7 @@ import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.Selection;
 import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.dns.Dnssec;
+import dev.bridgehead.dns.Resolver;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.policy.TlsPolicies;
@@ -12,6 +13,8 @@ import dev.bridgehead.relay.policy.TlsPolicy;
 import dev.bridgehead.relay.routing.Route;
 import dev.bridgehead.relay.routing.Survey;
 import dev.bridgehead.relay.routing.Survey.Surveyed;
+import dev.bridgehead.relay.sts.KeptPolicies;
+import dev.bridgehead.relay.sts.StsPolicy;
 import dev.bridgehead.validation.AddressSpacePattern;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,7 +25,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A domain's route in words. */
-record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts) {
+record Probe(
+    String domain,
+    RelayConfig config,
+    Survey survey,
+    KeptPolicies.@Nullable Finding sts,
+    List<Host> hosts) {
   private static final String NO_HOST = "no host may be connected";
 
   /**
@@ -36,12 +44,17 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
     }
   }
 
-  static Probe of(String domain, RelayConfig config, Survey survey, TlsPolicies policies) {
+  /** Asks for policies as the relay would, without what a relay has kept of them. */
+  static Probe of(
+      String domain, RelayConfig config, Survey survey, Resolver dns, KeptPolicies sts) {
+    TlsPolicies policies = new TlsPolicies(dns, sts);
+    String policyDomain = survey.origin().domain();
+    boolean asked = policyDomain != null && config.outgoing().tls() != TlsMode.NONE;
     List<Host> hosts =
         survey.hosts().stream()
             .map(host -> new Host(host, policy(host, survey, config, policies)))
             .toList();
-    return new Probe(domain, config, survey, hosts);
+    return new Probe(domain, config, survey, asked ? sts.find(domain) : null, hosts);
   }
 
   private static @Nullable TlsPolicy policy(
@@ -81,6 +94,9 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
     if (!config.routes().carries(domain)) {
       lines.add("  not among the connector's address spaces: recipients there are refused");
     }
+    if (sts != null) {
+      lines.add("  MTA-STS: " + text(sts));
+    }
     for (Host host : hosts) {
       add(host, lines);
     }
@@ -91,6 +107,14 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
       lines.add("no route: unresolved: 4.7.5 " + NO_HOST);
     }
     return lines;
+  }
+
+  private static String text(KeptPolicies.Finding sts) {
+    StsPolicy policy = sts.policy();
+    return policy == null
+        ? "no policy: " + sts.remark()
+        : "%s, mx %s: %s"
+            .formatted(policy.mode().text(), String.join(", ", policy.mx()), sts.remark());
   }
 
   private String way() {
@@ -144,6 +168,15 @@ record Probe(String domain, RelayConfig config, Survey survey, List<Host> hosts)
       json.put(
           "exchangers",
           Map.of("records", exchangers.records(), "dnssec", state(exchangers.dnssec())));
+    }
+    if (sts != null) {
+      StsPolicy policy = sts.policy();
+      json.put(
+          "mtaSts",
+          policy == null
+              ? Map.of("why", sts.remark())
+              : Map.of(
+                  "mode", policy.mode().text(), "mx", policy.mx(), "why", sts.remark()));
     }
     json.put("hosts", hosts.stream().map(Probe::json).toList());
     Route none = survey.none();

@@ -21,13 +21,14 @@ import dev.bridgehead.relay.queue.Queue;
 import dev.bridgehead.relay.routing.Destination;
 import dev.bridgehead.relay.routing.ElapsedTime;
 import dev.bridgehead.relay.routing.NameWatch;
+import dev.bridgehead.relay.routing.NamedHosts;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
 import dev.bridgehead.relay.smtp.SmtpServer;
 import dev.bridgehead.relay.spool.LocalDisk;
 import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.SpoolFullException;
-import dev.bridgehead.relay.sts.StsPolicies;
+import dev.bridgehead.relay.sts.KeptPolicies;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -62,6 +63,7 @@ public final class Relay implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
   private final LogSpool spool;
   private final Router router;
+  private final KeptPolicies sts;
   private final TlsPolicies policies;
   private final NameWatch names;
   private final Delivery delivery;
@@ -84,15 +86,25 @@ public final class Relay implements AutoCloseable {
     try {
       checkRoom(setup.needsRoom());
       DnsResolver dns = new DnsResolver(setup.dns());
-      policies = new TlsPolicies(dns, StsPolicies.NONE);
+      OwnAddresses own = OwnAddresses.ofThisMachine();
+      ElapsedTime elapsed = new ElapsedTime();
+      sts =
+          KeptPolicies.in(
+              setup.data().resolve("mta-sts"),
+              new LocalDisk(),
+              KeptPolicies.Sources.of(
+                  dns, new NamedHosts(config, dns, setup.connectTo(), own, elapsed)),
+              clock,
+              metrics);
+      policies = new TlsPolicies(dns, sts);
       router =
           new Router(
               config,
               dns,
               setup.connectTo(),
-              OwnAddresses.ofThisMachine(),
+              own,
               new SecureRandom(),
-              new ElapsedTime());
+              elapsed);
       names = new NameWatch(router, config);
       delivery = delivery(setup.capture(), clock);
       queue = new Queue(config, spool, delivery, destinations(), clock, metrics, attempts);
@@ -199,6 +211,7 @@ public final class Relay implements AutoCloseable {
         relay.siblings.start(() -> relay.draining.phase() == Draining.Phase.CLOSED);
       }
       relay.names.start();
+      relay.sts.start();
       relay.started = true;
       // Last: deliveries of a long queue leave little of the machine to a relay that still starts.
       relay.queue.start();
@@ -279,6 +292,7 @@ public final class Relay implements AutoCloseable {
   public void close() {
     started = false;
     names.close();
+    sts.close();
     draining.close();
     smtp.close();
     if (siblings != null) {

@@ -93,6 +93,7 @@ class DnsProbeCommandTest {
                 0,
                 List.of(
                     "example.com: 3 MX records, DNSSEC indeterminate: DNSSEC is switched off",
+                    "  MTA-STS: no policy: there is no TXT record",
                     "  10 mx1.example.com: addresses DNSSEC indeterminate: DNSSEC is switched off",
                     "    192.0.2.1 port 25",
                     "    TLS: where it is offered, certificate not checked: mode Opportunistic;"

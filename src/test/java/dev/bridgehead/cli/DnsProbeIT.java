@@ -76,6 +76,7 @@ class DnsProbeIT {
     assertThat(probe("signed.test"))
         .containsExactly(
             "signed.test: 3 MX records, secure (DNSSEC)",
+            "  MTA-STS: no policy: there is no TXT record",
             "  10 mx.signed.test: addresses secure (DNSSEC)",
             "    192.0.2.9 port 25",
             "    TLS: required, proven by DANE: 1 TLSA record at mx.signed.test",
@@ -96,7 +97,7 @@ class DnsProbeIT {
     List<String> lines = probe("bogus.test");
 
     assertThat(exitCode).isEqualTo(1);
-    assertThat(lines.get(3)).startsWith("    TLS: not connected: TLSA records can't be told: ");
+    assertThat(lines.get(4)).startsWith("    TLS: not connected: TLSA records can't be told: ");
     assertThat(lines).last().isEqualTo("no route: unresolved: 4.7.5 no host may be connected");
 
     JsonNode json = new ObjectMapper().readTree(String.join("\n", probe("bogus.test", "-o", "json")));

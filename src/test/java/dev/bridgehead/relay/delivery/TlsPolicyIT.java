@@ -223,6 +223,7 @@ class TlsPolicyIT {
     "misfit-mx.unsigned.test, *.signed.test,       4.7.5, dane/certificate_not_trusted",
     "only.signed.test,        *.signed.test,       4.7.5, dane/certificate_not_trusted",
   })
+  @DisplayName("case 09: DANE and MTA-STS hold, each where the other does not")
   void holdsToDaneAndMtaSts(String domain, String mx, String status, String tls) {
     int before = messages();
     Deliveries deliveries =

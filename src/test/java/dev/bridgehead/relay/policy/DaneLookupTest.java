@@ -207,6 +207,11 @@ class DaneLookupTest {
     }
 
     @Override
+    public Lookup<String> txt(String name) {
+      throw new AssertionError("TXT of " + name + " was asked for");
+    }
+
+    @Override
     public Lookup<MailExchanger> mx(String domain) {
       throw new AssertionError("MX of " + domain + " was asked for");
     }
