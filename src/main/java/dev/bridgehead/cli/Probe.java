@@ -175,8 +175,7 @@ record Probe(
           "mtaSts",
           policy == null
               ? Map.of("why", sts.remark())
-              : Map.of(
-                  "mode", policy.mode().text(), "mx", policy.mx(), "why", sts.remark()));
+              : Map.of("mode", policy.mode().text(), "mx", policy.mx(), "why", sts.remark()));
     }
     json.put("hosts", hosts.stream().map(Probe::json).toList());
     Route none = survey.none();

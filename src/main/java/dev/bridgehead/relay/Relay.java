@@ -97,14 +97,7 @@ public final class Relay implements AutoCloseable {
               clock,
               metrics);
       policies = new TlsPolicies(dns, sts);
-      router =
-          new Router(
-              config,
-              dns,
-              setup.connectTo(),
-              own,
-              new SecureRandom(),
-              elapsed);
+      router = new Router(config, dns, setup.connectTo(), own, new SecureRandom(), elapsed);
       names = new NameWatch(router, config);
       delivery = delivery(setup.capture(), clock);
       queue = new Queue(config, spool, delivery, destinations(), clock, metrics, attempts);

@@ -100,7 +100,8 @@ class DnsProbeIT {
     assertThat(lines.get(4)).startsWith("    TLS: not connected: TLSA records can't be told: ");
     assertThat(lines).last().isEqualTo("no route: unresolved: 4.7.5 no host may be connected");
 
-    JsonNode json = new ObjectMapper().readTree(String.join("\n", probe("bogus.test", "-o", "json")));
+    JsonNode json =
+        new ObjectMapper().readTree(String.join("\n", probe("bogus.test", "-o", "json")));
     assertThat(json.path("route").asText()).isEqualTo("unresolved");
     assertThat(json.path("status").asText()).isEqualTo("4.7.5");
     assertThat(json.at("/hosts/0/tls/demand").asText()).isEqualTo("forbidden");

@@ -61,9 +61,7 @@ final class SmtpConnection implements Closeable {
       return openOnce(peer, peer, tls, timeouts, transcript, sockets.get());
     } catch (HandshakeFailure e) {
       boolean mayFallBack =
-          peer.tls() instanceof TlsDemand.Opportunistic
-              && !peer.hop().implicitTls()
-              && !e.injected;
+          peer.tls() instanceof TlsDemand.Opportunistic && !peer.hop().implicitTls() && !e.injected;
       if (!mayFallBack) {
         throw failed(peer, e);
       }
@@ -78,8 +76,7 @@ final class SmtpConnection implements Closeable {
   }
 
   private static SessionFailure failed(Peer peer, HandshakeFailure why) {
-    return SessionFailure.ofTls(
-        why.fault, peer.here(Reason.TLS, TLS_FAILED, Peer.text(why), null));
+    return SessionFailure.ofTls(why.fault, peer.here(Reason.TLS, TLS_FAILED, Peer.text(why), null));
   }
 
   private static SmtpConnection openOnce(
@@ -172,8 +169,7 @@ final class SmtpConnection implements Closeable {
       if (needed) {
         leave();
         throw SessionFailure.ofTls(
-            TlsFault.STARTTLS_NOT_SUPPORTED,
-            peer.said(Reason.TLS, TLS_NEEDED, "STARTTLS", reply));
+            TlsFault.STARTTLS_NOT_SUPPORTED, peer.said(Reason.TLS, TLS_NEEDED, "STARTTLS", reply));
       }
       transcript.warned("STARTTLS was refused; going on without");
       return;

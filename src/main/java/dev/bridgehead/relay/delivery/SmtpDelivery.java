@@ -163,8 +163,7 @@ public final class SmtpDelivery implements Delivery {
     /** A host's addresses have one in common, decided once for the attempt. */
     private TlsPolicy policy(NextHop hop) {
       return decided.computeIfAbsent(
-          hop.located(),
-          _ -> policies.of(hop, route.origin(), configs.get().outgoing().tls()));
+          hop.located(), _ -> policies.of(hop, route.origin(), configs.get().outgoing().tls()));
     }
 
     private Peer peer(NextHop hop, Permitted policy) {

@@ -50,9 +50,7 @@ final class TlsLayer {
     String name = peer.tls().name(peer.hop().tlsName());
     SSLSocket tls =
         (SSLSocket)
-            context(peer)
-                .getSocketFactory()
-                .createSocket(socket, name, socket.getPort(), true);
+            context(peer).getSocketFactory().createSocket(socket, name, socket.getPort(), true);
     SSLParameters parameters = tls.getSSLParameters();
     parameters.setProtocols(PROTOCOLS);
     parameters.setServerNames(serverNames(name));

@@ -35,8 +35,7 @@ final class DaneLookup {
           located.aliased()
               ? at(List.of(located.owner(), located.name()), hop, origin)
               : at(List.of(located.name()), hop, origin);
-      case Dnssec.Insecure() ->
-          located.aliased() ? behindAlias(hop, origin) : insecure(hop.host());
+      case Dnssec.Insecure() -> located.aliased() ? behindAlias(hop, origin) : insecure(hop.host());
       case Dnssec.Indeterminate(String why) -> new NotApplicable(why);
       case Dnssec.Bogus(String why) -> new Failed(why);
     };

@@ -13,7 +13,9 @@ public enum TlsFault {
   CERTIFICATE_NOT_TRUSTED,
   /** The handshake failed, or a policy does not hold for the host. */
   VALIDATION_FAILURE,
-  /** Whether there are TLSA records can't be told, or what was answered is not signed as it must. */
+  /**
+   * Whether there are TLSA records can't be told, or what was answered is not signed as it must.
+   */
   DNSSEC_INVALID,
   /** Not of RFC 8460: mode Verified, and nothing proves that this is a host of the domain. */
   NAME_NOT_PROVEN;

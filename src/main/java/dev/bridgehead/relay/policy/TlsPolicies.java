@@ -22,9 +22,7 @@ public final class TlsPolicies {
    */
   public TlsPolicy of(NextHop hop, Origin origin, TlsMode mode) {
     DaneFinding found =
-        mode == TlsMode.NONE
-            ? new DaneFinding.NotApplicable("mode None")
-            : dane.find(hop, origin);
+        mode == TlsMode.NONE ? new DaneFinding.NotApplicable("mode None") : dane.find(hop, origin);
     TlsRules.Facts facts =
         new TlsRules.Facts(
             mode,

@@ -107,8 +107,7 @@ final class TlsRules {
     }
     boolean unusable = facts.dane() instanceof Unusable;
     if (unusable && facts.mode() != TlsMode.VERIFIED) {
-      return new Permitted(
-          new TlsDemand.Encrypted(facts.tlsName()), Ground.DANE_UNUSABLE, why);
+      return new Permitted(new TlsDemand.Encrypted(facts.tlsName()), Ground.DANE_UNUSABLE, why);
     }
     return new Permitted(
         TlsDemand.of(facts.mode(), facts.tlsName()),

@@ -110,8 +110,7 @@ final class HostLookup {
     if (host.equals("localhost") || host.endsWith(".localhost")) {
       return unchecked(List.of(InetAddress.getLoopbackAddress()), target.port(), located);
     }
-    return lookUp(
-        host, config, (found, lookup) -> unchecked(found, target.port(), located));
+    return lookUp(host, config, (found, lookup) -> unchecked(found, target.port(), located));
   }
 
   private static Host unchecked(List<InetAddress> addresses, int port, Located located) {
@@ -149,8 +148,7 @@ final class HostLookup {
     };
   }
 
-  private Host check(
-      String name, List<InetAddress> found, Located located, RelayConfig config) {
+  private Host check(String name, List<InetAddress> found, Located located, RelayConfig config) {
     int port = located.port();
     List<InetSocketAddress> usable = new ArrayList<>();
     List<String> others = new ArrayList<>();
@@ -188,7 +186,11 @@ final class HostLookup {
               return connectTo
                   .target(ip, it.getPort())
                   .map(target -> replaced(ip, it.getPort(), target, config))
-                  .map(host -> host instanceof Host.Addresses(var given, _, _, _) ? given : List.<InetSocketAddress>of())
+                  .map(
+                      host ->
+                          host instanceof Host.Addresses(var given, _, _, _)
+                              ? given
+                              : List.<InetSocketAddress>of())
                   .orElse(List.of(it))
                   .stream();
             })

@@ -63,9 +63,7 @@ final class MailExchangers {
       // RFC 5321 §5.1: without MX the domain itself is the exchanger.
       case Answer.NoData<MailExchanger>() ->
           connect(
-              new Target(domain, new Exchangers(0, dnssec), origin, false),
-              itself(domain),
-              config);
+              new Target(domain, new Exchangers(0, dnssec), origin, false), itself(domain), config);
       case Answer.NameError<MailExchanger>() ->
           nowhere(
               new Exchangers(0, dnssec),

@@ -27,13 +27,7 @@ public record NextHop(
       InetSocketAddress address,
       boolean implicitTls,
       @Nullable Credentials credentials) {
-    this(
-        host,
-        address,
-        implicitTls,
-        host,
-        credentials,
-        Located.given(host, address.getPort()));
+    this(host, address, implicitTls, host, credentials, Located.given(host, address.getPort()));
   }
 
   /** {@code host[address]:port}. */

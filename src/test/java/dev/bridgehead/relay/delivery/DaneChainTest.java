@@ -12,8 +12,8 @@ import dev.bridgehead.testbed.SelfSigned;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -65,8 +65,7 @@ class DaneChainTest {
     for (Authority issuer : List.of(ROOT, LOWER)) {
       for (String name : List.of(HOST, "example.test")) {
         assertThatCode(
-                () ->
-                    chain(Tlsa.of(numbers, issuer.certificate())).check(sent(LOWER.issue(name))))
+                () -> chain(Tlsa.of(numbers, issuer.certificate())).check(sent(LOWER.issue(name))))
             .doesNotThrowAnyException();
       }
     }

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -79,7 +80,9 @@ final class DanePeers implements AutoCloseable {
   /** Zones below {@code test}, which is signed. */
   DanePeers serving(SignedZone... zones) {
     top = SignedZone.nsec("test", SignedZone.delegations(zones));
-    server = Unbound.plain(Stream.concat(Stream.of(top), Arrays.stream(zones)).toArray(SignedZone[]::new));
+    server =
+        Unbound.plain(
+            Stream.concat(Stream.of(top), Arrays.stream(zones)).toArray(SignedZone[]::new));
     return this;
   }
 
@@ -100,12 +103,13 @@ final class DanePeers implements AutoCloseable {
 
   private String record(String text) {
     int space = text.lastIndexOf(' ');
-    X509Certificate certificate = certificates.get(text.substring(space + 1));
+    X509Certificate certificate =
+        Objects.requireNonNull(certificates.get(text.substring(space + 1)), text);
     return Tlsa.of(text.substring(0, space), certificate).toString();
   }
 
   ScriptedHost at(String address) {
-    return hosts.get(address);
+    return Objects.requireNonNull(hosts.get(address), address);
   }
 
   /** That has looked up nothing yet. */

@@ -189,12 +189,7 @@ final class Deliveries {
             OwnAddresses.ofThisMachine(),
             new Random(1),
             new ElapsedTime());
-    return new SmtpDelivery(
-        this::config,
-        router,
-        new TlsPolicies(dns, sts),
-        timeouts,
-        metrics);
+    return new SmtpDelivery(this::config, router, new TlsPolicies(dns, sts), timeouts, metrics);
   }
 
   private RelayConfig config() {
@@ -204,11 +199,7 @@ final class Deliveries {
         new RelayConfig.Listening(25, true, 1 << 20, true),
         new RelayConfig.Access(List.of(), true, null),
         new RelayConfig.Routes(
-            mode,
-            names.stream().map(this::target).toList(),
-            selection,
-            25,
-            List.of()),
+            mode, names.stream().map(this::target).toList(), selection, 25, List.of()),
         new RelayConfig.Outgoing(tls, roots, AddressFamily.ANY),
         new RelayConfig.Retry(List.of(Duration.ofMinutes(1)), Duration.ofDays(5)));
   }

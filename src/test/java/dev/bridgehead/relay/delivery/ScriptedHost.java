@@ -1,7 +1,6 @@
 package dev.bridgehead.relay.delivery;
 
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -259,7 +258,7 @@ final class ScriptedHost implements AutoCloseable {
     void run() throws IOException, InterruptedException {
       boolean on = answer(GREETING, "220 host.example.test ESMTP");
       @Nullable String command;
-      while (on && (command = line(in)) != null) {
+      while (on && (command = PeerInput.line(in)) != null) {
         commands.add(command);
         watch(command);
         on = answer(command, startTls != null ? offering(command) : friendly(command));
@@ -302,7 +301,7 @@ final class ScriptedHost implements AutoCloseable {
     }
 
     private boolean content() throws IOException, InterruptedException {
-      byte[] content = data(in);
+      byte[] content = PeerInput.data(in);
       // Before the answer: a client may look as soon as it has that.
       String reply = script.reply(END_OF_DATA, number).orElse("250 2.0.0 queued as 1");
       messages.add(new Taken(ORDER.incrementAndGet(), List.copyOf(recipients), content, reply));
@@ -387,39 +386,6 @@ final class ScriptedHost implements AutoCloseable {
       case "QUIT" -> "221 2.0.0 Bye";
       default -> "502 5.5.2 what?";
     };
-  }
-
-  private static @Nullable String line(InputStream in) throws IOException {
-    byte @Nullable [] line = until(in, "\r\n");
-    return line == null ? null : new String(line, 0, line.length - 2, StandardCharsets.UTF_8);
-  }
-
-  private static byte[] data(InputStream in) throws IOException {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    while (true) {
-      byte @Nullable [] line = until(in, "\r\n");
-      if (line == null) {
-        throw new IOException("the connection ended before the final dot");
-      }
-      if (line.length == 3 && line[0] == '.') {
-        return all.toByteArray();
-      }
-      all.write(line);
-    }
-  }
-
-  private static byte @Nullable [] until(InputStream in, String end) throws IOException {
-    ByteArrayOutputStream octets = new ByteArrayOutputStream();
-    int last = -1;
-    int octet;
-    while ((octet = in.read()) >= 0) {
-      octets.write(octet);
-      if (last == end.charAt(0) && octet == end.charAt(1)) {
-        return octets.toByteArray();
-      }
-      last = octet;
-    }
-    return null;
   }
 
   @Override

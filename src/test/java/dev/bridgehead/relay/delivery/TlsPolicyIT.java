@@ -17,6 +17,7 @@ import dev.bridgehead.testbed.SignedZone;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -83,6 +84,7 @@ class TlsPolicyIT {
                 """),
         SignedZone.nsec("bogus.test", peers.host("mx", PLAIN, "3 1 1 good"))
             .tampered(line -> line.contains("\tTLSA\t") ? line.replace("3 1 1", "3 1 2") : line),
+        SignedZone.unsigned("hosts.test", peers.host("mx", GOOD, "") + "@ IN MX 10 mx\n"),
         SignedZone.unsigned(
             "unsigned.test",
             peers.host("mx", GOOD, "")
@@ -205,13 +207,13 @@ class TlsPolicyIT {
   private static StsPolicies sts(Map<String, String> enforced) {
     return domain ->
         Optional.ofNullable(enforced.get(domain))
-            .map(
-                mx -> new StsPolicy(StsPolicy.Mode.ENFORCE, List.of(mx), Duration.ofDays(1)));
+            .map(mx -> new StsPolicy(StsPolicy.Mode.ENFORCE, List.of(mx), Duration.ofDays(1)));
   }
 
   @ParameterizedTest
   @CsvSource({
     // What DNSSEC does not prove has to be what the policy names, and of a trusted CA.
+    "hosts.test,              mx.hosts.test,       delivered, mta_sts/proven",
     "unsigned.test,           mx.unsigned.test,    4.7.5, mta_sts/certificate_host_mismatch",
     "other-mx.unsigned.test,  *.unsigned.test,     4.7.5, mta_sts/certificate_host_mismatch",
     "plain-mx.unsigned.test,  plain.unsigned.test, 4.7.4, mta_sts/starttls_not_supported",
@@ -234,6 +236,26 @@ class TlsPolicyIT {
     assertThat(result.tls()).as(result.text()).isEqualTo(tls);
     assertThat(result.status()).isEqualTo(status);
     assertThat(messages()).isEqualTo(before + (status.equals("delivered") ? 1 : 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "enforce, mx.hosts.test, OPPORTUNISTIC, mta_sts/proven",
+    "enforce, mx.hosts.test, VERIFIED,      verified/proven",
+    "testing, mx.hosts.test, OPPORTUNISTIC, opportunistic/encrypted",
+    "testing, mx.hosts.test, VERIFIED,      verified/proven",
+    "testing, mx.other.test, OPPORTUNISTIC, opportunistic/encrypted",
+    "testing, mx.other.test, VERIFIED,      verified/name_not_proven",
+    "none,    mx.hosts.test, VERIFIED,      verified/name_not_proven",
+  })
+  void takesAPolicyForAProofOfTheName(String sts, String mx, TlsMode mode, String tls) {
+    StsPolicy policy =
+        new StsPolicy(
+            StsPolicy.Mode.valueOf(sts.toUpperCase(Locale.ROOT)), List.of(mx), Duration.ofDays(1));
+    Deliveries deliveries =
+        peers.deliveries(mode, peers.resolver()).sts(domain -> Optional.of(policy));
+
+    assertThat(DanePeers.attempt("hosts.test", deliveries).tls()).isEqualTo(tls);
   }
 
   /** Three domains at one host, of which the second one asks for more than the others. */

@@ -95,8 +95,7 @@ class DaneLookupTest {
   void asksWhereASecureAliasLeadsBeforeItself() {
     dns.tlsa("25 " + HOST, Dnssec.SECURE, TA);
     assertThat(find(Dnssec.SECURE, "real.example.test", SECURE))
-        .isInstanceOfSatisfying(
-            Usable.class, it -> assertThat(it.proof().base()).isEqualTo(HOST));
+        .isInstanceOfSatisfying(Usable.class, it -> assertThat(it.proof().base()).isEqualTo(HOST));
     assertThat(dns.asked).containsExactly("25 real.example.test", "25 " + HOST);
 
     dns.tlsa("25 real.example.test", Dnssec.SECURE, TA);

@@ -15,7 +15,9 @@ import dev.bridgehead.relay.sts.StsPolicy;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -44,7 +46,11 @@ class TlsRulesTest {
    */
   private static TlsPolicy decide(TlsMode mode, String dane, String mx, String sts) {
     return TlsRules.decide(
-        new Facts(mode, HOST, HOST, DOMAIN, mx.equals("secure"), DANE.get(dane), sts(sts)));
+        new Facts(mode, HOST, HOST, DOMAIN, mx.equals("secure"), found(dane), sts(sts)));
+  }
+
+  private static DaneFinding found(String dane) {
+    return Objects.requireNonNull(DANE.get(dane), dane);
   }
 
   private static @Nullable StsPolicy sts(String text) {
@@ -53,7 +59,7 @@ class TlsRulesTest {
     }
     String mx = text.endsWith("-other") ? "mx.other.test" : "*.example.net";
     return new StsPolicy(
-        StsPolicy.Mode.valueOf(text.replace("-other", "").toUpperCase(java.util.Locale.ROOT)),
+        StsPolicy.Mode.valueOf(text.replace("-other", "").toUpperCase(Locale.ROOT)),
         text.equals("none") ? List.of() : List.of(mx),
         Duration.ofDays(1));
   }
@@ -87,16 +93,13 @@ class TlsRulesTest {
         + " tls+dane by DANE, tls+dane by DANE, forbidden by VERIFIED",
     "unusable, secure,   -,"
         + " tls by DANE_UNUSABLE, tls by DANE_UNUSABLE, tls+pkix(tls) by VERIFIED",
-    "unusable, insecure, -,"
-        + " tls by DANE_UNUSABLE, tls by DANE_UNUSABLE, forbidden by VERIFIED",
+    "unusable, insecure, -," + " tls by DANE_UNUSABLE, tls by DANE_UNUSABLE, forbidden by VERIFIED",
     "unusable, insecure, enforce,"
         + " tls+pkix(tls) by MTA_STS, tls+pkix(tls) by MTA_STS, tls+pkix(tls) by VERIFIED",
     "unusable, secure,   enforce-other,"
         + " forbidden by MTA_STS, forbidden by MTA_STS, forbidden by MTA_STS",
-    "none,     secure,   -,"
-        + " tls? by OPPORTUNISTIC, tls by REQUIRED, tls+pkix(tls) by VERIFIED",
-    "none,     insecure, -,"
-        + " tls? by OPPORTUNISTIC, tls by REQUIRED, forbidden by VERIFIED",
+    "none,     secure,   -," + " tls? by OPPORTUNISTIC, tls by REQUIRED, tls+pkix(tls) by VERIFIED",
+    "none,     insecure, -," + " tls? by OPPORTUNISTIC, tls by REQUIRED, forbidden by VERIFIED",
     "none,     insecure, enforce,"
         + " tls+pkix(tls) by MTA_STS, tls+pkix(tls) by MTA_STS, tls+pkix(tls) by VERIFIED",
     "none,     insecure, enforce-other,"
@@ -105,8 +108,7 @@ class TlsRulesTest {
         + " tls? by OPPORTUNISTIC, tls by REQUIRED, tls+pkix(tls) by VERIFIED",
     "none,     insecure, testing-other,"
         + " tls? by OPPORTUNISTIC, tls by REQUIRED, forbidden by VERIFIED",
-    "none,     insecure, none,"
-        + " tls? by OPPORTUNISTIC, tls by REQUIRED, forbidden by VERIFIED",
+    "none,     insecure, none," + " tls? by OPPORTUNISTIC, tls by REQUIRED, forbidden by VERIFIED",
     "failed,   secure,   -,        forbidden by DANE, forbidden by DANE, forbidden by DANE",
     "failed,   insecure, enforce,  forbidden by DANE, forbidden by DANE, forbidden by DANE",
   })
@@ -177,7 +179,7 @@ class TlsRulesTest {
 
   private static String smartHost(TlsMode mode, String dane) {
     return shown(
-        TlsRules.decide(new Facts(mode, HOST, "other.test", null, true, DANE.get(dane), null)));
+        TlsRules.decide(new Facts(mode, HOST, "other.test", null, true, found(dane), null)));
   }
 
   @Test
