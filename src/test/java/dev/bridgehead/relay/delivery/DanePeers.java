@@ -22,6 +22,7 @@ import java.net.ServerSocket;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -121,6 +122,22 @@ final class DanePeers implements AutoCloseable {
     return server.address();
   }
 
+  Validation validation() {
+    return Validation.InProcess.anchored(top.ds(), Set.of());
+  }
+
+  /** For {@code --connect-to}, whatever the port. */
+  List<String> rules() {
+    List<String> rules = new ArrayList<>();
+    hosts.forEach((address, host) -> rules.add(rule(address, host.address())));
+    rules.add(rule(DEAD, nobody));
+    return rules;
+  }
+
+  private static String rule(String address, InetSocketAddress peer) {
+    return address + "::127.0.0.1:" + peer.getPort();
+  }
+
   /** That validates what another server says. */
   Resolver resolver(InetSocketAddress address) {
     return new DnsResolver(
@@ -128,7 +145,7 @@ final class DanePeers implements AutoCloseable {
             List.of(address),
             Duration.ofMillis(500),
             Duration.ofSeconds(20),
-            Validation.InProcess.anchored(top.ds(), Set.of()),
+            validation(),
             Thread::startVirtualThread,
             Clock.systemUTC()));
   }
