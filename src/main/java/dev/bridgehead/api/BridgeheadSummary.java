@@ -24,5 +24,7 @@ public record BridgeheadSummary(
     @JsonPropertyDescription("Messages queued.") @Nullable Long queuedMessages,
     @Size(max = 64) @JsonPropertyDescription("When the oldest queued message arrived, RFC 3339.")
         @Nullable String oldestQueuedTime,
+    @JsonPropertyDescription("Why most of the mail that was put off is still queued.")
+        @Nullable Deferral commonestDeferral,
     @Size(max = 128) @JsonPropertyDescription("Volumes kept because mail is on them.")
         @Nullable List<@Size(max = 253) String> retainedVolumes) {}

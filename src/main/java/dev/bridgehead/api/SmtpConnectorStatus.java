@@ -25,5 +25,8 @@ public record SmtpConnectorStatus(
         @Nullable Long queuedMessages,
     @Size(max = 64) @JsonPropertyDescription("When the oldest queued message arrived, RFC 3339.")
         @Nullable String oldestQueuedTime,
+    @JsonPropertyDescription(
+            "Why most of the mail that was put off is still queued; written with the figures.")
+        @Nullable Deferral commonestDeferral,
     @JsonPropertyDescription("The same, for each bridgehead.") @Size(max = 16)
         @Nullable List<BridgeheadSummary> bridgeheads) {}

@@ -252,7 +252,8 @@ public final class Relay implements AutoCloseable {
         drain,
         router.loops(),
         names.unresolved(),
-        router.refused());
+        router.refused(),
+        queue.tools().commonestDeferral());
   }
 
   private DrainState drain() {

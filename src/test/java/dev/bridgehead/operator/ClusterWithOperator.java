@@ -2,6 +2,7 @@ package dev.bridgehead.operator;
 
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.Condition;
+import dev.bridgehead.api.Deferral;
 import dev.bridgehead.api.SmtpConnector;
 import dev.bridgehead.operator.kube.ApiServerClient;
 import dev.bridgehead.operator.model.Conditions;
@@ -41,6 +42,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real API server with Kubernetes' own controllers, and the operator with exactly the rights that
@@ -229,6 +231,11 @@ final class ClusterWithOperator implements AutoCloseable {
 
   /** Says what a kubelet would: bound, running and ready; and what its relay would. */
   void runPod(String namespace, String pod, long queued) {
+    runPod(namespace, pod, queued, null);
+  }
+
+  /** The same, where most of it waits for this. */
+  void runPod(String namespace, String pod, long queued, @Nullable Deferral deferral) {
     Pod found = admin.pods().inNamespace(namespace).withName(pod).get();
     String ip =
         found.getStatus().getPodIP() != null
@@ -242,7 +249,7 @@ final class ClusterWithOperator implements AutoCloseable {
                     "conditions": [{"type": "Ready", "status": "True"}]}}
         """
             .formatted(ip, ip));
-    relayRuns(ip, effective(namespace, "hash"), queued);
+    relayRuns(ip, effective(namespace, "hash"), queued, deferral);
   }
 
   /** A volume for a claim, as a provisioner would make it. */
@@ -281,6 +288,10 @@ final class ClusterWithOperator implements AutoCloseable {
 
   /** The relay at an address answers with this configuration from now on. */
   void relayRuns(String ip, String hash, long queued) {
+    relayRuns(ip, hash, queued, null);
+  }
+
+  private void relayRuns(String ip, String hash, long queued, @Nullable Deferral deferral) {
     relays.put(
         ip,
         new PodState(
@@ -293,6 +304,7 @@ final class ClusterWithOperator implements AutoCloseable {
             List.of(),
             List.of(),
             List.of(),
+            deferral,
             queued == 0 ? PodState.Draining.EMPTY : PodState.Draining.DRAINING));
   }
 

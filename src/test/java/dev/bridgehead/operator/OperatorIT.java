@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.Condition;
+import dev.bridgehead.api.Deferral;
 import dev.bridgehead.operator.model.Conditions;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -130,6 +131,36 @@ class OperatorIT extends OperatorTestBase {
         "the other password",
         () -> cluster.effective(namespace, "connector.yaml").contains("b3RoZXI="));
     assertThat(Duration.between(changed, Instant.now())).isLessThan(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void saysWhyMailIsNotMovingAndWritesNothingMoreWhileThatStaysSo() {
+    String namespace = cluster.namespace("deferred");
+    cluster.apply(namespace, DNS);
+    cluster.await("a pod", () -> pod(namespace) != null);
+    Deferral why =
+        new Deferral(
+            10L, "b.example", "auth", "4.7.8", "b.example said: 535 5.7.8 (in reply to AUTH)");
+
+    cluster.runPod(namespace, "internet-edge-0", 12, why);
+
+    cluster.await(
+        "the reason",
+        () ->
+            Conditions.message(cluster.awaitCondition(namespace, "Ready", "True"))
+                .endsWith(
+                    "; 10 of 12 queued messages wait for b.example:"
+                        + " b.example said: 535 5.7.8 (in reply to AUTH)"));
+    assertThat(cluster.connector(namespace).getStatus().commonestDeferral()).isEqualTo(why);
+    assertThat(cluster.bridgehead(namespace).getStatus().commonestDeferral()).isEqualTo(why);
+    String version = cluster.connector(namespace).getMetadata().getResourceVersion();
+    String own = cluster.bridgehead(namespace).getMetadata().getResourceVersion();
+    long looks = cluster.reconciliations("bridgehead");
+
+    cluster.await("two more looks", () -> cluster.reconciliations("bridgehead") >= looks + 2);
+
+    assertThat(cluster.connector(namespace).getMetadata().getResourceVersion()).isEqualTo(version);
+    assertThat(cluster.bridgehead(namespace).getMetadata().getResourceVersion()).isEqualTo(own);
   }
 
   private static String credentials(String password) {

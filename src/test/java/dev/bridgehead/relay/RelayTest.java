@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.subethamail.smtp.RejectException;
 import org.subethamail.smtp.server.SMTPServer;
 
 /** The whole relay in this process, with another mail server as its next hop. */
@@ -51,10 +52,15 @@ class RelayTest {
   }
 
   private Relay relay(CurrentConfig config) throws IOException {
+    return relay(config, nobody);
+  }
+
+  private Relay relay(CurrentConfig config, int refusing) throws IOException {
     ConnectTo rules =
         ConnectTo.parse(
             List.of(
                 "alive.example.net:25:127.0.0.1:" + hop.getPortAllocated(),
+                "refusing.example.net:25:127.0.0.1:" + refusing,
                 "dead.example.net:25:127.0.0.1:" + nobody));
     return Relay.start(
         new RelaySetup(
@@ -108,9 +114,47 @@ class RelayTest {
       assertThat(state(relay))
           .startsWith(
               "{\"pod\":\"test-edge-1\",\"hash\":\"cafe\",\"generation\":5,\"ready\":true,\"queued\":0,\"oldest\":null,\"loops\":[],\"unresolved\":")
-          .endsWith(",\"refused\":[],\"quarantined\":0,\"drain\":\"none\"}");
+          .endsWith(",\"refused\":[],\"deferral\":null,\"quarantined\":0,\"drain\":\"none\"}");
       TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
       assertThat(state(relay)).contains("\"queued\":1,\"oldest\":\"20");
+    }
+  }
+
+  @Test
+  void saysWhyMailDoesNotMove() throws Exception {
+    SMTPServer refusing =
+        SMTPServer.port(0)
+            .bindAddress(InetAddress.getLoopbackAddress())
+            .messageHandler(
+                (_, _, to, _) -> {
+                  throw new RejectException(450, "4.7.1 <" + to + ">: Greylisted");
+                })
+            .build();
+    refusing.start();
+    CurrentConfig config = config("dead.example.net");
+    try (Relay relay = relay(config, refusing.getPortAllocated())) {
+      assertThat(state(relay)).contains("\"deferral\":null");
+      TestClient.send(relay.smtpPort(), "a@example.org", "b@example.com");
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(state(relay))
+                      .contains(
+                          "\"deferral\":{\"messages\":1,\"nextHop\":\"dead.example.net\",\"reason\":\"connect\"",
+                          "dead.example.net[127.0.0.1]:" + nobody + ": "));
+      config.set(TestConnector.forwardingTo("refusing.example.net"));
+      await()
+          .atMost(SOON)
+          .untilAsserted(
+              () ->
+                  assertThat(state(relay))
+                      .contains("\"nextHop\":\"refusing.example.net\",\"reason\":\"reply\"")
+                      .contains("said: 450 4.7.1 <…>: Greylisted (in reply to "));
+      config.set(TestConnector.forwardingTo("alive.example.net"));
+      await().atMost(SOON).until(() -> state(relay).contains("\"deferral\":null"));
+    } finally {
+      refusing.stop();
     }
   }
 

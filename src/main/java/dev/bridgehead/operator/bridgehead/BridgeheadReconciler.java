@@ -345,12 +345,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     BridgeheadStatus before = bridgehead.getStatus();
     Counts shown =
         counts.pass(
-            bridgehead.getMetadata().getUid(),
-            before == null
-                ? Counts.NONE
-                : new Counts(before.queuedMessages(), before.oldestQueuedTime()),
-            report.counts(),
-            clock.instant());
+            bridgehead.getMetadata().getUid(), Counts.in(before), report.counts(), clock.instant());
     BridgeheadStatus after = report.status(shown, clock.instant());
     drains.saw(bridgehead.getMetadata().getUid(), after);
     UpdateControl<Bridgehead> control =

@@ -3,6 +3,7 @@ package dev.bridgehead.operator.bridgehead;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bridgehead.api.Deferral;
 import dev.bridgehead.operator.model.PodState;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,6 +99,24 @@ public final class HttpRelayApi implements RelayApi {
     return PodState.Draining.NONE;
   }
 
+  /** No longer than a status takes: one that it refused would keep all the rest from being seen. */
+  private static @Nullable Deferral deferral(JsonNode deferral) {
+    return deferral.path("messages").asLong() <= 0
+        ? null
+        : new Deferral(
+            deferral.path("messages").asLong(),
+            bounded(deferral.path("nextHop"), 253),
+            bounded(deferral.path("reason"), 32),
+            bounded(deferral.path("status"), 16),
+            bounded(deferral.path("text"), 256));
+  }
+
+  private static String bounded(JsonNode text, int most) {
+    String all = text.asText();
+    return all.substring(
+        0, all.offsetByCodePoints(0, Math.min(most, all.codePointCount(0, all.length()))));
+  }
+
   /** An address goes from pod to pod, and pods of one bridgehead know the same token. */
   private Optional<PodState> parse(String pod, String text) {
     try {
@@ -119,6 +139,7 @@ public final class HttpRelayApi implements RelayApi {
               lines(state.path("loops")),
               state.path("unresolved").isNull() ? null : lines(state.path("unresolved")),
               lines(state.path("refused")),
+              deferral(state.path("deferral")),
               drain(state.path("drain").asText())));
     } catch (JsonProcessingException e) {
       LOG.debug("not a state: {}", e.getOriginalMessage());

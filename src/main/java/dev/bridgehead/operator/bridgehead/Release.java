@@ -7,12 +7,12 @@ import dev.bridgehead.operator.bridgehead.RelayObjects.Running;
 import dev.bridgehead.operator.kube.Events;
 import dev.bridgehead.operator.kube.NameConflictException;
 import dev.bridgehead.operator.model.BridgeheadKey;
+import dev.bridgehead.operator.model.BridgeheadReport;
 import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
 import dev.bridgehead.operator.model.Conditions;
 import dev.bridgehead.operator.model.Counts;
 import dev.bridgehead.operator.model.Drain;
 import dev.bridgehead.operator.model.Labels;
-import dev.bridgehead.operator.model.PodState;
 import dev.bridgehead.operator.model.Reason;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.ScaleDown;
@@ -170,22 +170,18 @@ final class Release {
 
   private void report(Bridgehead bridgehead, List<SeenPod> pods, String message) {
     BridgeheadStatus before = bridgehead.getStatus();
-    Conditions conditions =
-        new Conditions(bridgehead.getMetadata().getGeneration())
-            .no(Conditions.READY, Reason.BEING_DELETED, "it is being deleted")
-            .yes(Conditions.DRAINING, Reason.BEING_DELETED, message)
-            .yes(Conditions.RECONCILING, Reason.BEING_DELETED, message);
     Counts shown =
         counts.pass(
             bridgehead.getMetadata().getUid(),
-            before == null
-                ? Counts.NONE
-                : new Counts(before.queuedMessages(), before.oldestQueuedTime()),
-            pods.stream()
-                .flatMap(pod -> pod.lately().stream())
-                .map(PodState::counts)
-                .reduce(Counts.NONE, Counts::plus),
+            Counts.in(before),
+            BridgeheadReport.counts(pods),
             clock.instant());
+    String text = message + shown.waiting();
+    Conditions conditions =
+        new Conditions(bridgehead.getMetadata().getGeneration())
+            .no(Conditions.READY, Reason.BEING_DELETED, "it is being deleted")
+            .yes(Conditions.DRAINING, Reason.BEING_DELETED, text)
+            .yes(Conditions.RECONCILING, Reason.BEING_DELETED, text);
     BridgeheadStatus after =
         new BridgeheadStatus(
             bridgehead.getMetadata().getGeneration(),
@@ -196,6 +192,7 @@ final class Release {
             before == null ? null : before.endpoint(),
             shown.queued(),
             shown.oldest(),
+            shown.deferral(),
             before == null ? null : before.retainedVolumes());
     if (!after.equals(before)) {
       client

@@ -307,12 +307,7 @@ public final class ConnectorReconciler
   private Counts shown(SmtpConnector connector, Counts current) {
     SmtpConnectorStatus before = connector.getStatus();
     return counts.pass(
-        connector.getMetadata().getUid(),
-        before == null
-            ? Counts.NONE
-            : new Counts(before.queuedMessages(), before.oldestQueuedTime()),
-        current,
-        clock.instant());
+        connector.getMetadata().getUid(), Counts.in(before), current, clock.instant());
   }
 
   private List<Bridgehead> bridgeheadsOf(SmtpConnector connector) {

@@ -59,10 +59,13 @@ public record BridgeheadReport(
 
   /** Figures of all pods that answered. */
   public Counts counts() {
-    return pods.stream()
-        .flatMap(pod -> pod.lately().stream())
-        .map(PodState::counts)
-        .reduce(Counts.NONE, Counts::plus);
+    return counts(pods);
+  }
+
+  /** Figures of those that answered. */
+  public static Counts counts(List<SeenPod> pods) {
+    return Counts.sum(
+        pods.stream().flatMap(pod -> pod.lately().stream()).map(PodState::counts).toList());
   }
 
   public int ready() {
@@ -112,6 +115,7 @@ public record BridgeheadReport(
             + bridgehead.getSpec().virtualServerOrDefault().portOrDefault(),
         counts.queued(),
         counts.oldest(),
+        counts.deferral(),
         retained.isEmpty() ? null : retained);
   }
 
@@ -140,7 +144,8 @@ public record BridgeheadReport(
     Long generation = bridgehead.getMetadata().getGeneration();
     List<Condition> conditions = found.after(before == null ? null : before.conditions(), now);
     return before == null
-        ? new BridgeheadStatus(generation, conditions, null, null, null, null, null, null, null)
+        ? new BridgeheadStatus(
+            generation, conditions, null, null, null, null, null, null, null, null)
         : new BridgeheadStatus(
             generation,
             conditions,
@@ -150,6 +155,7 @@ public record BridgeheadReport(
             before.endpoint(),
             before.queuedMessages(),
             before.oldestQueuedTime(),
+            before.commonestDeferral(),
             before.retainedVolumes());
   }
 
@@ -162,7 +168,7 @@ public record BridgeheadReport(
           .no(Conditions.ACCEPTED, Reason.NAME_CONFLICT, message)
           .yes(Conditions.STALLED, Reason.NAME_CONFLICT, message);
     }
-    ready(conditions);
+    ready(conditions, shown);
     conditions.yes(
         Conditions.ACCEPTED, Reason.IS_ACCEPTED, "the names of its objects are free or ours");
     switch (references) {
@@ -248,6 +254,7 @@ public record BridgeheadReport(
                 + " before they go; the annotation "
                 + Labels.FORCE
                 + ": \"true\" ends the wait and keeps their volumes"
+                + counts(leaving).waiting()
             : before(Conditions.DRAINING));
   }
 
@@ -270,11 +277,11 @@ public record BridgeheadReport(
     return silent == 0 ? messages : messages + " and what those that don't answer hold";
   }
 
-  private void ready(Conditions conditions) {
+  private void ready(Conditions conditions, Counts shown) {
     if (references instanceof References.Unresolved(List<String> problems)) {
       conditions.no(Conditions.READY, Reason.REF_NOT_FOUND, String.join("; ", problems));
     } else if (ready() > 0) {
-      conditions.yes(Conditions.READY, Reason.PODS_READY, progress());
+      conditions.yes(Conditions.READY, Reason.PODS_READY, progress() + shown.waiting());
     } else if (wanted() == 0) {
       conditions.no(
           Conditions.READY,

@@ -47,11 +47,7 @@ public record ConnectorReport(
 
   /** Figures of all bridgeheads. */
   public Counts counts() {
-    return bridgeheads.stream()
-        .map(Bridgehead::getStatus)
-        .filter(Objects::nonNull)
-        .map(status -> new Counts(status.queuedMessages(), status.oldestQueuedTime()))
-        .reduce(Counts.NONE, Counts::plus);
+    return Counts.sum(bridgeheads.stream().map(b -> Counts.in(b.getStatus())).toList());
   }
 
   /**
@@ -62,10 +58,11 @@ public record ConnectorReport(
     long ready = wanted.stream().filter(this::ready).count();
     return new SmtpConnectorStatus(
         connector.getMetadata().getGeneration(),
-        conditions().after(before == null ? null : before.conditions(), now),
+        conditions(counts).after(before == null ? null : before.conditions(), now),
         ready + "/" + wanted.size(),
         counts.queued(),
         counts.oldest(),
+        counts.deferral(),
         summaries(counts));
   }
 
@@ -76,13 +73,14 @@ public record ConnectorReport(
     Long generation = connector.getMetadata().getGeneration();
     List<Condition> conditions = Conditions.hindered(generation, known, refusal).after(known, now);
     return before == null
-        ? new SmtpConnectorStatus(generation, conditions, null, null, null, null)
+        ? new SmtpConnectorStatus(generation, conditions, null, null, null, null, null)
         : new SmtpConnectorStatus(
             generation,
             conditions,
             before.bridgeheadsReady(),
             before.queuedMessages(),
             before.oldestQueuedTime(),
+            before.commonestDeferral(),
             before.bridgeheads());
   }
 
@@ -108,6 +106,7 @@ public record ConnectorReport(
         "0/" + bridgeheads.size(),
         counts.queued(),
         counts.oldest(),
+        counts.deferral(),
         summaries(counts));
   }
 
@@ -118,7 +117,7 @@ public record ConnectorReport(
         .map(Conditions::message);
   }
 
-  private Conditions conditions() {
+  private Conditions conditions(Counts shown) {
     Conditions conditions = new Conditions(connector.getMetadata().getGeneration());
     return switch (effective()) {
       case Refused(Reason reason, String message) ->
@@ -134,7 +133,9 @@ public record ConnectorReport(
         List<String> waiting = wanted.stream().filter(name -> !ready(name)).toList();
         if (waiting.isEmpty()) {
           conditions.yes(
-              Conditions.READY, Reason.BRIDGEHEADS_READY, "every bridgehead runs this generation");
+              Conditions.READY,
+              Reason.BRIDGEHEADS_READY,
+              "every bridgehead runs this generation" + shown.waiting());
         } else {
           conditions.no(Conditions.READY, Reason.BRIDGEHEADS_NOT_READY, why(waiting));
         }
@@ -297,12 +298,7 @@ public record ConnectorReport(
     for (Bridgehead bridgehead : bridgeheads) {
       BridgeheadStatus status = bridgehead.getStatus();
       String name = bridgehead.getSpec().name();
-      Counts own =
-          fresh || status == null
-              ? new Counts(
-                  status == null ? null : status.queuedMessages(),
-                  status == null ? null : status.oldestQueuedTime())
-              : written(name);
+      Counts own = fresh || status == null ? Counts.in(status) : written(name);
       summaries.add(
           new BridgeheadSummary(
               name,
@@ -311,6 +307,7 @@ public record ConnectorReport(
               status == null ? null : status.endpoint(),
               own.queued(),
               own.oldest(),
+              own.deferral(),
               status == null ? null : status.retainedVolumes()));
     }
     return summaries;
@@ -323,7 +320,7 @@ public record ConnectorReport(
     }
     return before.bridgeheads().stream()
         .filter(summary -> summary.name().equals(name))
-        .map(summary -> new Counts(summary.queuedMessages(), summary.oldestQueuedTime()))
+        .map(Counts::in)
         .findFirst()
         .orElse(Counts.NONE);
   }

@@ -1,5 +1,6 @@
 package dev.bridgehead.operator.model;
 
+import dev.bridgehead.api.Deferral;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param unresolved smart hosts that no mail could be sent to when last looked up, a line each;
  *     null while it has not looked
  * @param refused addresses that were lately found for next hops and not connected, a line each
+ * @param deferral why most of the mail that was put off is still queued; null where none was, or
+ *     the relay is too old to say
  * @param drain how far it is in being drained
  */
 public record PodState(
@@ -28,6 +31,7 @@ public record PodState(
     List<String> loops,
     @Nullable List<String> unresolved,
     List<String> refused,
+    @Nullable Deferral deferral,
     Draining drain) {
   public PodState {
     loops = List.copyOf(loops);
@@ -48,6 +52,6 @@ public record PodState(
   }
 
   public Counts counts() {
-    return new Counts(queued, oldest);
+    return new Counts(queued, oldest, deferral);
   }
 }

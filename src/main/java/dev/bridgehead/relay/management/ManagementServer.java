@@ -2,6 +2,7 @@ package dev.bridgehead.relay.management;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bridgehead.relay.queue.Deferral;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -153,8 +154,19 @@ public final class ManagementServer implements AutoCloseable {
     json.put("loops", state.loops());
     json.put("unresolved", state.unresolved());
     json.put("refused", state.refused());
+    json.put("deferral", state.deferral().map(ManagementServer::json).orElse(null));
     json.put("quarantined", state.quarantined());
     json.put("drain", state.drain().name().toLowerCase(Locale.ROOT));
+    return json;
+  }
+
+  private static Map<String, Object> json(Deferral deferral) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("messages", deferral.messages());
+    json.put("nextHop", deferral.nextHop());
+    json.put("reason", deferral.reason().name().toLowerCase(Locale.ROOT));
+    json.put("status", deferral.status().toString());
+    json.put("text", deferral.text());
     return json;
   }
 

@@ -1,5 +1,6 @@
 package dev.bridgehead.relay.management;
 
+import dev.bridgehead.relay.queue.Deferral;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param loops next hops that turned out to be this server, a line each
  * @param unresolved smart hosts that no mail can be sent to, a line each; null: not known yet
  * @param refused addresses that were lately found for next hops and not connected, a line each
+ * @param deferral why most of the mail that was put off is still here; empty where none was
  */
 public record RelayState(
     @Nullable String pod,
@@ -32,4 +34,5 @@ public record RelayState(
     DrainState drain,
     List<String> loops,
     @Nullable List<String> unresolved,
-    List<String> refused) {}
+    List<String> refused,
+    Optional<Deferral> deferral) {}

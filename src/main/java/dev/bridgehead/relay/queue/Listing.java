@@ -5,9 +5,7 @@ import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.spool.Spool;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -60,33 +58,24 @@ final class Listing {
     return null;
   }
 
-  /** How many messages stand how, each as the liveliest of its groups. */
-  Map<Standing, Long> standings() {
-    long[] counts = new long[Standing.values().length];
+  /** Counts all messages. */
+  Totals totals() {
+    Totals totals = new Totals();
     QueueId passed = null;
     do {
       QueueId from = passed;
-      passed = ledger.locked(() -> countSome(from, counts));
+      passed = ledger.locked(() -> countSome(from, totals));
     } while (passed != null);
-    Map<Standing, Long> standings = new EnumMap<>(Standing.class);
-    for (Standing standing : Standing.values()) {
-      standings.put(standing, counts[standing.ordinal()]);
-    }
-    return standings;
+    return totals;
   }
 
-  private @Nullable QueueId countSome(@Nullable QueueId after, long[] counts) {
+  private @Nullable QueueId countSome(@Nullable QueueId after, Totals totals) {
     NavigableMap<QueueId, QueuedMessage> rest =
         after == null ? ledger.messages() : ledger.messages().tailMap(after, false);
     long now = ledger.now();
     int looked = 0;
     for (QueuedMessage message : rest.values()) {
-      Standing liveliest = Standing.HELD;
-      for (Parcel parcel : message.parcels()) {
-        Standing standing = QueueEntry.standing(parcel, now);
-        liveliest = standing.compareTo(liveliest) < 0 ? standing : liveliest;
-      }
-      counts[liveliest.ordinal()]++;
+      totals.add(message, now);
       if (++looked == MOST_COUNTED_AT_ONCE) {
         return message.id();
       }

@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueTools {
   private static final int MOST_NAMED = 100;
-  private static final long STANDINGS_MILLIS = 10_000;
+  private static final long TOTALS_MILLIS = 10_000;
 
   private final Ledger ledger;
   private final Spool spool;
   private final Listing listing;
   private final Commands commands;
-  private @Nullable Map<Standing, Long> standings;
-  private long standingsAt;
+  private @Nullable Totals totals;
+  private long totalsAt;
 
   QueueTools(Ledger ledger, Spool spool, Commands commands) {
     this.ledger = ledger;
@@ -43,7 +43,7 @@ public final class QueueTools {
   /** Gauges of the whole queue, by a label that is bounded. */
   void register(MeterRegistry metrics) {
     for (Standing standing : Standing.values()) {
-      Gauge.builder("bridgehead.queue.messages", () -> recent().get(standing))
+      Gauge.builder("bridgehead.queue.messages", () -> recent().standings().get(standing))
           .tag("class", standing.name().toLowerCase(Locale.ROOT))
           .description("Messages in the queue, each in the liveliest class of its recipients")
           .register(metrics);
@@ -51,15 +51,20 @@ public final class QueueTools {
   }
 
   /** One count serves all gauges of a scrape. */
-  private synchronized Map<Standing, Long> recent() {
-    Map<Standing, Long> known = standings;
-    long age = ledger.now() - standingsAt;
-    if (known == null || age < 0 || age >= STANDINGS_MILLIS) {
-      known = listing.standings();
-      standings = known;
-      standingsAt = ledger.now();
+  private synchronized Totals recent() {
+    Totals known = totals;
+    long age = ledger.now() - totalsAt;
+    if (known == null || age < 0 || age >= TOTALS_MILLIS) {
+      known = listing.totals();
+      totals = known;
+      totalsAt = ledger.now();
     }
     return known;
+  }
+
+  /** Why most of what was put off is still here, some seconds ago; empty where nothing was. */
+  public Optional<Deferral> commonestDeferral() {
+    return recent().commonest();
   }
 
   /** The queue in figures, as they are now. */

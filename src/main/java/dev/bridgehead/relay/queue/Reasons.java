@@ -20,14 +20,21 @@ final class Reasons {
   /** One text, and how many parcels have it. */
   static final class Entry {
     private final String text;
+    private final Cause cause;
     private int uses;
 
-    private Entry(String text) {
+    private Entry(String text, Cause cause) {
       this.text = text;
+      this.cause = cause;
     }
 
     String text() {
       return text;
+    }
+
+    /** The same for other eyes. */
+    Cause cause() {
+      return cause;
     }
   }
 
@@ -52,12 +59,14 @@ final class Reasons {
   private Entry entry(Diagnostic why) {
     String text = shortened(text(why));
     Entry known = entries.get(text);
-    if (known == null && entries.size() >= MOST) {
+    boolean full = known == null && entries.size() >= MOST;
+    if (full) {
       text = coarse(why);
       known = entries.get(text);
     }
     if (known == null) {
-      known = new Entry(text);
+      Cause cause = Cause.of(why);
+      known = new Entry(text, full ? cause.withoutWords(text) : cause);
       entries.put(text, known);
     }
     known.uses++;

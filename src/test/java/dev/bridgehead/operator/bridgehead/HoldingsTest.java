@@ -91,7 +91,7 @@ class HoldingsTest {
 
   private static PodState state(EffectiveConfig config, long queued, PodState.Draining drain) {
     return new PodState(
-        config.hash(), 1, false, queued, null, 0, List.of(), List.of(), List.of(), drain);
+        config.hash(), 1, false, queued, null, 0, List.of(), List.of(), List.of(), null, drain);
   }
 
   private static Pod pod() {

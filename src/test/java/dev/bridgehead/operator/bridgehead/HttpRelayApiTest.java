@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.bridgehead.api.Deferral;
 import dev.bridgehead.operator.model.PodState;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -25,7 +26,9 @@ class HttpRelayApiTest {
       """
       {"pod": "c-edge-2", "hash": "abc", "generation": 3, "ready": true, "queued": 12,
        "oldest": "2026-01-01T00:00:00Z", "loops": ["a loop"], "unresolved": ["a name"],
-       "refused": ["an address"]}
+       "refused": ["an address"],
+       "deferral": {"messages": 10, "nextHop": "b.example", "reason": "auth", "status": "4.7.8",
+                    "text": "b.example said: 535 5.7.8"}}
       """;
 
   @SuppressWarnings("NullAway.Init") // set before each test
@@ -70,6 +73,7 @@ class HttpRelayApiTest {
                 List.of("a loop"),
                 List.of("a name"),
                 List.of("an address"),
+                new Deferral(10L, "b.example", "auth", "4.7.8", "b.example said: 535 5.7.8"),
                 PodState.Draining.NONE));
   }
 
@@ -90,6 +94,7 @@ class HttpRelayApiTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 PodState.Draining.NONE));
   }
 
@@ -118,7 +123,19 @@ class HttpRelayApiTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 PodState.Draining.NONE));
+  }
+
+  @Test
+  void takesNoLongerReasonThanAStatusHolds() {
+    answer =
+        STATE
+            .replace("b.example said", "\uD83D\uDE00".repeat(10_000))
+            .replace("\"b.example\"", "\"" + "n".repeat(10_000) + "\"");
+
+    assertThat(api().state("c-edge-2", "127.0.0.1", "token").orElseThrow().deferral())
+        .isEqualTo(new Deferral(10L, "n".repeat(253), "auth", "4.7.8", "\uD83D\uDE00".repeat(256)));
   }
 
   @Test

@@ -54,6 +54,6 @@ class LongestDrainTest {
       conditions.no(Conditions.DRAINING, Reason.NOT_DRAINING, "none");
     }
     return new BridgeheadStatus(
-        1L, conditions.after(null, since), null, null, null, null, null, null, null);
+        1L, conditions.after(null, since), null, null, null, null, null, null, null, null);
   }
 }

@@ -25,7 +25,17 @@ class RelayPodsTest {
   private static final BridgeheadKey KEY = new BridgeheadKey("mail", "c", "uid", "edge");
   private static final PodState STATE =
       new PodState(
-          "hash", 1, true, 3, null, 0, List.of(), List.of(), List.of(), PodState.Draining.NONE);
+          "hash",
+          1,
+          true,
+          3,
+          null,
+          0,
+          List.of(),
+          List.of(),
+          List.of(),
+          null,
+          PodState.Draining.NONE);
 
   private final KubernetesClient client = new KubernetesClientBuilder().build();
   private final Map<String, PodState> answers = new ConcurrentHashMap<>();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.BridgeheadStatus;
 import dev.bridgehead.api.Condition;
+import dev.bridgehead.api.Deferral;
 import dev.bridgehead.operator.model.BridgeheadReport.SeenPod;
 import dev.bridgehead.operator.model.References.Resolution;
 import dev.bridgehead.operator.model.References.Resolved;
@@ -97,7 +98,17 @@ class BridgeheadReportTest {
   private Condition names(@Nullable List<String> unresolved, List<String> refused) {
     PodState state =
         new PodState(
-            "current", 3, true, 4, null, 0, List.of(), unresolved, refused, PodState.Draining.NONE);
+            "current",
+            3,
+            true,
+            4,
+            null,
+            0,
+            List.of(),
+            unresolved,
+            refused,
+            null,
+            PodState.Draining.NONE);
     return condition(
         status(RESOLVED, new SeenPod(pod(true, null).pod(), Optional.of(state))), "NamesResolved");
   }
@@ -174,18 +185,24 @@ class BridgeheadReportTest {
 
   @Test
   void addsUpWhatThePodsReport() {
-    BridgeheadReport report =
-        new BridgeheadReport(
-            bridgehead,
-            Optional.empty(),
-            RESOLVED,
-            Optional.of("current"),
-            Optional.empty(),
-            List.of(pod(true, "current"), pod(true, "older"), pod(true, null)),
-            List.of(),
-            Optional.empty());
+    BridgeheadReport report = report(pod(true, "current"), pod(true, "older"), pod(true, null));
 
-    assertThat(report.counts()).isEqualTo(new Counts(8L, "2025-01-01T00:00:00Z"));
+    assertThat(report.counts()).isEqualTo(new Counts(8L, "2025-01-01T00:00:00Z", null));
+  }
+
+  @Test
+  void saysWhatMostMailWaitsForWhereItIsReady() {
+    Deferral deferral = new Deferral(3L, "b.example", "auth", "4.7.8", "b.example said: 535 5.7.8");
+    Counts shown = new Counts(4L, "2025-01-01T00:00:00Z", deferral);
+
+    BridgeheadStatus status = report(pod(true, "current"), pod(true, "current")).status(shown, NOW);
+
+    assertThat(condition(status, "Ready").status()).isEqualTo("True");
+    assertThat(condition(status, "Ready").message())
+        .isEqualTo(
+            "2 of 2 pods are ready with the current configuration;"
+                + " 3 of 4 queued messages wait for b.example: b.example said: 535 5.7.8");
+    assertThat(status.commonestDeferral()).isEqualTo(deferral);
   }
 
   @Test
@@ -210,6 +227,18 @@ class BridgeheadReportTest {
             List.of(),
             Optional.empty())
         .status(Counts.NONE, NOW);
+  }
+
+  private BridgeheadReport report(SeenPod... pods) {
+    return new BridgeheadReport(
+        bridgehead,
+        Optional.empty(),
+        RESOLVED,
+        Optional.of("current"),
+        Optional.empty(),
+        List.of(pods),
+        List.of(),
+        Optional.empty());
   }
 
   private static Condition condition(BridgeheadStatus status, String type) {
@@ -242,6 +271,7 @@ class BridgeheadReportTest {
                         List.of(loops),
                         List.of(),
                         List.of(),
+                        null,
                         PodState.Draining.NONE)));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.BridgeheadStatus;
 import dev.bridgehead.api.Condition;
+import dev.bridgehead.api.Deferral;
 import dev.bridgehead.api.SmtpConnector;
 import dev.bridgehead.api.SmtpConnectorStatus;
 import dev.bridgehead.operator.model.ConnectorReport.Accepted;
@@ -131,6 +132,30 @@ class ConnectorReportTest {
     assertThat(condition(status, "Stalled").message()).isEqualTo("edge: claims that stay smaller");
   }
 
+  @Test
+  void saysWhatMostMailWaitsForInAllBridgeheads() {
+    Deferral deferral = new Deferral(3L, "b.example", "auth", "4.7.8", "b.example said: 535 5.7.8");
+    Bridgehead edge = ready(7);
+    BridgeheadStatus own = edge.getStatus();
+    edge.setStatus(
+        new BridgeheadStatus(
+            7L, own.conditions(), 1, 1, null, null, 4L, "2025-01-01T00:00:00Z", deferral, null));
+    ConnectorReport report =
+        new ConnectorReport(connector, ACCEPTED, List.of("edge"), List.of(edge), List.of());
+
+    SmtpConnectorStatus status = report.status(report.counts(), NOW);
+
+    assertThat(condition(status, "Ready").status()).isEqualTo("True");
+    assertThat(condition(status, "Ready").message())
+        .isEqualTo(
+            "every bridgehead runs this generation;"
+                + " 3 of 4 queued messages wait for b.example: b.example said: 535 5.7.8");
+    assertThat(status.commonestDeferral()).isEqualTo(deferral);
+    assertThat(status.bridgeheads())
+        .singleElement()
+        .satisfies(summary -> assertThat(summary.commonestDeferral()).isEqualTo(deferral));
+  }
+
   private SmtpConnectorStatus status(Judgement judgement, Bridgehead bridgehead) {
     return new ConnectorReport(
             connector, judgement, List.of("edge"), List.of(bridgehead), List.of())
@@ -149,7 +174,7 @@ class ConnectorReportTest {
     Bridgehead bridgehead = Samples.bridgehead(Samples.dns(1, null));
     bridgehead.setStatus(
         new BridgeheadStatus(
-            observed, conditions.after(null, NOW), 1, 1, null, null, 0L, null, null));
+            observed, conditions.after(null, NOW), 1, 1, null, null, 0L, null, null, null));
     return bridgehead;
   }
 

@@ -3,6 +3,9 @@ package dev.bridgehead.relay.management;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bridgehead.relay.mail.EnhancedStatus;
+import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.queue.Deferral;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -39,7 +42,14 @@ class ManagementServerTest {
           DrainState.ACCEPTING,
           List.of("a loop"),
           List.of("a name"),
-          List.of("an address"));
+          List.of("an address"),
+          Optional.of(
+              new Deferral(
+                  10,
+                  "smart hosts",
+                  Reason.DEAD_HOST,
+                  new EnhancedStatus(4, 4, 1),
+                  "did not answer lately")));
   private final ManagementServer server;
 
   ManagementServerTest() throws BindException {
@@ -90,7 +100,9 @@ class ManagementServerTest {
         .isEqualTo(
             "{\"pod\":\"internet-edge-0\",\"hash\":\"abc\",\"generation\":3,\"ready\":true,\"queued\":12,"
                 + "\"oldest\":\"2026-03-01T10:00:00Z\",\"loops\":[\"a loop\"],\"unresolved\":[\"a name\"],"
-                + "\"refused\":[\"an address\"],\"quarantined\":1,\"drain\":\"accepting\"}");
+                + "\"refused\":[\"an address\"],\"deferral\":{\"messages\":10,\"nextHop\":\"smart hosts\","
+                + "\"reason\":\"dead_host\",\"status\":\"4.4.1\",\"text\":\"did not answer lately\"},"
+                + "\"quarantined\":1,\"drain\":\"accepting\"}");
     state =
         new RelayState(
             null,
@@ -103,9 +115,10 @@ class ManagementServerTest {
             DrainState.NONE,
             List.of(),
             null,
-            List.of());
+            List.of(),
+            Optional.empty());
     assertThat(get("/v1/state", "Authorization", "Bearer right").body())
-        .contains("\"oldest\":null", "\"unresolved\":null");
+        .contains("\"oldest\":null", "\"unresolved\":null", "\"deferral\":null");
   }
 
   @ParameterizedTest
