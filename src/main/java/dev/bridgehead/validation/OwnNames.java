@@ -11,7 +11,7 @@ import java.util.Set;
  * The names that stand for this server itself: the hostnames of its bridgeheads, and the DNS names
  * of the connector's own Services, with all below them (a pod of a headless Service).
  */
-final class OwnNames {
+public final class OwnNames {
   private final Set<String> hostnames = new HashSet<>();
   private final List<String> services = new ArrayList<>();
 
@@ -35,11 +35,17 @@ final class OwnNames {
     }
   }
 
+  /** Where no addresses are asked for. */
+  public static OwnNames of(
+      String connector, SmtpConnectorSpec spec, String namespace, String clusterDomain) {
+    return new OwnNames(connector, spec, Facts.offline(namespace, clusterDomain));
+  }
+
   boolean isOwnHostname(DomainName name) {
     return hostnames.contains(name.ascii());
   }
 
-  boolean isOwnService(DomainName name) {
+  public boolean isOwnService(DomainName name) {
     return services.stream()
         .anyMatch(own -> name.ascii().equals(own) || name.ascii().endsWith("." + own));
   }

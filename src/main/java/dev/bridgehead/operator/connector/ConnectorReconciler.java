@@ -57,8 +57,8 @@ import java.util.stream.Collectors;
  * One SmtpConnector: judged, and where it is accepted turned into Bridgeheads. A refused one
  * changes nothing but its own status: what runs is the last good one.
  *
- * <p>Driven by watches of connectors, Bridgeheads and Services; a timer only looks whether a
- * stranger's object is still in the way.
+ * <p>Driven by watches of connectors, Bridgeheads and Services; a timer only looks whether what
+ * others have put in the way is still there.
  */
 @ControllerConfiguration(
     name = "connector",
@@ -72,15 +72,16 @@ public final class ConnectorReconciler
   static final String STATUS_MANAGER = "bridgehead-connector-status";
 
   /** Index of what a connector led to, by its uid. */
-  private static final String OF_CONNECTOR = "connector";
+  static final String OF_CONNECTOR = "connector";
 
-  /** Strangers' objects are not watched: when one goes, that is seen by looking. */
+  /** What others do to their own objects is not watched: that it helps is seen by looking. */
   private static final Duration STRANGER_LOOK = Duration.ofSeconds(15);
 
   private static final Duration COUNTS_LATER = Duration.ofSeconds(60);
   private static final Duration DELETION_LOOK = Duration.ofSeconds(5);
 
   private final KubernetesClient client;
+  private final String clusterDomain;
   private final ConnectorJudge judge;
   private final Events events;
   private final Clock clock;
@@ -96,6 +97,9 @@ public final class ConnectorReconciler
   @SuppressWarnings("NullAway.Init") // set by prepareEventSources, before the first reconcile
   private InformerEventSource<Service, SmtpConnector> services;
 
+  @SuppressWarnings("NullAway.Init") // set by prepareEventSources, before the first reconcile
+  private Neighbourhood neighbourhood;
+
   public ConnectorReconciler(
       KubernetesClient client,
       String clusterDomain,
@@ -103,6 +107,7 @@ public final class ConnectorReconciler
       MeterRegistry metrics,
       Clock clock) {
     this.client = client;
+    this.clusterDomain = clusterDomain;
     this.judge = new ConnectorJudge(clusterDomain);
     this.events = events;
     this.clock = clock;
@@ -117,7 +122,10 @@ public final class ConnectorReconciler
       EventSourceContext<SmtpConnector> context) {
     bridgeheads = source(Bridgehead.class, context);
     services = source(Service.class, context);
-    return List.of(bridgeheads, services);
+    services.addIndexers(Map.of(Neighbourhood.BY_ADDRESS, Neighbourhood::addresses));
+    neighbourhood =
+        new Neighbourhood(client, clusterDomain, context.getPrimaryCache(), services, bridgeheads);
+    return List.of(bridgeheads, services, neighbourhood.calls());
   }
 
   @Override
@@ -136,7 +144,11 @@ public final class ConnectorReconciler
       }
       Judgement judgement = judge.judge(connector, servicesOf(connector));
       if (judgement instanceof Accepted accepted) {
+        judgement = neighbourhood.judge(connector, accepted);
+      }
+      if (judgement instanceof Accepted accepted) {
         judgement = takeOver(connector, existing, accepted);
+        neighbourhood.tellOthers(connector);
       }
       if (judgement instanceof Refused refused) {
         judgement = keepLastGood(connector, existing, refused);
@@ -225,7 +237,7 @@ public final class ConnectorReconciler
         after.equals(before)
             ? UpdateControl.noUpdate()
             : UpdateControl.patchStatus(statusOnly(connector, after));
-    if (judgement instanceof Refused refused && refused.reason() == Reason.NAME_CONFLICT) {
+    if (judgement instanceof Refused refused && refused.reason() != Reason.INVALID) {
       return control.rescheduleAfter(STRANGER_LOOK);
     }
     return shown.equals(current) ? control : control.rescheduleAfter(COUNTS_LATER);
