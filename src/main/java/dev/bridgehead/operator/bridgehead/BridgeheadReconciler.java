@@ -164,7 +164,9 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     sources.follow(bridgehead);
     Resolution references = objects.references(bridgehead);
     // Before a pod may take mail again: marks of a drain that was taken back must not count.
-    Optional<String> small = keepVolumes(bridgehead);
+    List<PersistentVolumeClaim> claims = sources.claims(key);
+    volumes.takeUp(key, bridgehead.getSpec().replicasOrDefault(), claims);
+    Optional<String> small = growth.keep(bridgehead, claims, events);
     List<Pod> there = sources.pods(key);
     ScaleDown scale =
         ScaleDown.of(
@@ -188,7 +190,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
             running.map(r -> r.config().hash()),
             sources.set(key),
             pods,
-            beyond(bridgehead),
+            Volumes.beyond(bridgehead, sources.set(key), sources.claims(key)),
             small);
     return new Kept(report, running.map(Running::mark));
   }
@@ -202,7 +204,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
       return; // whatever is written to it goes with it
     }
     if (set.filter(s -> Growth.due(bridgehead, s, scale, sources.pods(key))).isPresent()) {
-      grow(bridgehead, set.get());
+      Growth.replace(client, bridgehead, set.get(), events);
       return; // it is made again when it is gone
     }
     int standing =
@@ -220,33 +222,6 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
           clock.instant().toString(),
           "StatefulSet " + bridgehead.getMetadata().getName() + " made");
     }
-  }
-
-  private void grow(Bridgehead bridgehead, StatefulSet set) {
-    if (Growth.release(client, set)) {
-      events.normal(
-          Subjects.connectorOf(bridgehead),
-          "StatefulSetReplaced",
-          set.getMetadata().getUid(),
-          "StatefulSet %s is made anew with claims of %s for pods to come; its pods run on"
-              .formatted(
-                  set.getMetadata().getName(),
-                  bridgehead.getSpec().storageOrDefault().sizeOrDefault()));
-    }
-  }
-
-  /** Gives why claims stay smaller than they should be, where they do. */
-  private Optional<String> keepVolumes(Bridgehead bridgehead) {
-    BridgeheadKey key = BridgeheadKey.of(bridgehead);
-    List<PersistentVolumeClaim> claims = sources.claims(key);
-    volumes.takeUp(key, bridgehead.getSpec().replicasOrDefault(), claims);
-    Optional<String> small =
-        growth.claims(key, claims, bridgehead.getSpec().storageOrDefault().sizeOrDefault());
-    small.ifPresent(
-        why ->
-            events.warning(
-                Subjects.connectorOf(bridgehead), "VolumeNotExpanded", occasion(bridgehead), why));
-    return small;
   }
 
   private void roll(Bridgehead bridgehead, List<SeenPod> seen) {
@@ -279,21 +254,6 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     }
   }
 
-  /** Claims of pods that a smaller number of replicas left without a pod. */
-  private List<String> beyond(Bridgehead bridgehead) {
-    BridgeheadKey key = BridgeheadKey.of(bridgehead);
-    int standing =
-        Math.max(
-            bridgehead.getSpec().replicasOrDefault(),
-            sources.set(key).map(set -> set.getSpec().getReplicas()).orElse(0));
-    return sources.claims(key).stream()
-        .filter(claim -> !Volumes.foundEmpty(claim, Volumes.byScaleDown(bridgehead)))
-        .filter(claim -> !claim.isMarkedForDeletion())
-        .map(claim -> claim.getMetadata().getName())
-        .filter(name -> key.claimOrdinal(name).orElse(0) >= standing)
-        .toList();
-  }
-
   private BridgeheadReport conflict(Bridgehead bridgehead, NameConflictException conflict) {
     BridgeheadKey key = BridgeheadKey.of(bridgehead);
     List<SeenPod> pods =
@@ -305,23 +265,19 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
         Optional.empty(),
         sources.set(key),
         pods,
-        beyond(bridgehead),
+        Volumes.beyond(bridgehead, sources.set(key), sources.claims(key)),
         Optional.empty());
   }
 
   private void tell(Bridgehead bridgehead, BridgeheadReport report) {
     Events.Subject subject = Subjects.connectorOf(bridgehead);
-    String occasion = occasion(bridgehead);
+    String occasion = Subjects.occasion(bridgehead);
     report
         .conflict()
         .ifPresent(message -> events.warning(subject, "NameConflict", occasion, message));
     if (report.references() instanceof Unresolved(List<String> problems)) {
       events.warning(subject, "RefNotFound", occasion, String.join("; ", problems));
     }
-  }
-
-  private static String occasion(Bridgehead bridgehead) {
-    return bridgehead.getMetadata().getUid() + " " + bridgehead.getMetadata().getGeneration();
   }
 
   private void tellRunning(Bridgehead bridgehead, Kept kept) {
@@ -333,7 +289,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
       events.normal(
           Subjects.connectorOf(bridgehead),
           "Running",
-          occasion(bridgehead) + kept.mark,
+          Subjects.occasion(bridgehead) + kept.mark,
           bridgehead.getSpec().name()
               + (report.ready() == 1 ? ": 1 pod runs" : ": " + report.ready() + " pods run")
               + " generation "

@@ -1,6 +1,7 @@
 package dev.bridgehead.operator.bridgehead;
 
 import dev.bridgehead.api.Bridgehead;
+import dev.bridgehead.operator.kube.Events;
 import dev.bridgehead.operator.kube.Refusals;
 import dev.bridgehead.operator.kube.UidDelete;
 import dev.bridgehead.operator.model.BridgeheadKey;
@@ -72,6 +73,27 @@ final class Growth {
                 {"spec": {"resources": {"requests": {"storage": "%s"}}}}
                 """
                     .formatted(size));
+  }
+
+  /**
+   * Lets a bridgehead's claims grow to what its spec says, and tells where they may not.
+   *
+   * @return why some stay as they are, and what to do; empty where none does
+   */
+  Optional<String> keep(Bridgehead bridgehead, List<PersistentVolumeClaim> claims, Events events) {
+    Optional<String> small =
+        claims(
+            BridgeheadKey.of(bridgehead),
+            claims,
+            bridgehead.getSpec().storageOrDefault().sizeOrDefault());
+    small.ifPresent(
+        why ->
+            events.warning(
+                Subjects.connectorOf(bridgehead),
+                "VolumeNotExpanded",
+                Subjects.occasion(bridgehead),
+                why));
+    return small;
   }
 
   /**
@@ -161,8 +183,18 @@ final class Growth {
    * Deletes the StatefulSet and leaves its pods, where it is still as it was seen. That it is gone
    * is seen by a watch; then it is made again like any that is missing, by whoever leads then.
    */
-  static boolean release(KubernetesClient client, StatefulSet set) {
-    return UidDelete.orphaning(client, set);
+  static void replace(
+      KubernetesClient client, Bridgehead bridgehead, StatefulSet set, Events events) {
+    if (UidDelete.orphaning(client, set)) {
+      events.normal(
+          Subjects.connectorOf(bridgehead),
+          "StatefulSetReplaced",
+          set.getMetadata().getUid(),
+          "StatefulSet %s is made anew with claims of %s for pods to come; its pods run on"
+              .formatted(
+                  set.getMetadata().getName(),
+                  bridgehead.getSpec().storageOrDefault().sizeOrDefault()));
+    }
   }
 
   /**

@@ -19,6 +19,11 @@ final class Subjects {
         bridgehead.getSpec().connector().uid());
   }
 
+  /** What is told once for each generation. */
+  static String occasion(Bridgehead bridgehead) {
+    return bridgehead.getMetadata().getUid() + " " + bridgehead.getMetadata().getGeneration();
+  }
+
   /** A fresh object: server-side apply takes every field in it for ours. */
   static Bridgehead statusOnly(Bridgehead bridgehead, BridgeheadStatus status) {
     Bridgehead fresh = new Bridgehead();

@@ -7,6 +7,7 @@ import dev.bridgehead.operator.model.BridgeheadKey;
 import dev.bridgehead.operator.model.Drain.Fate;
 import dev.bridgehead.operator.model.Labels;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -92,6 +93,26 @@ final class Volumes {
         annotate(claim, null, null);
       }
     }
+  }
+
+  /**
+   * Claims of pods that a smaller number of replicas left without a pod.
+   *
+   * @param claims of the bridgehead
+   */
+  static List<String> beyond(
+      Bridgehead bridgehead, Optional<StatefulSet> set, List<PersistentVolumeClaim> claims) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    int standing =
+        Math.max(
+            bridgehead.getSpec().replicasOrDefault(),
+            set.map(it -> it.getSpec().getReplicas()).orElse(0));
+    return claims.stream()
+        .filter(claim -> !foundEmpty(claim, byScaleDown(bridgehead)))
+        .filter(claim -> !claim.isMarkedForDeletion())
+        .map(claim -> claim.getMetadata().getName())
+        .filter(name -> key.claimOrdinal(name).orElse(0) >= standing)
+        .toList();
   }
 
   /** Whether a claim was found empty by a decision with this signature, and still is there. */
