@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.bridgehead.api.Bridgehead;
 import dev.bridgehead.api.SmtpConnector;
 import dev.bridgehead.operator.model.Conditions;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.List;
@@ -12,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Fewer pods: a real API server and its controllers, the test in the place of a node and of the
@@ -280,12 +283,7 @@ class ScaleDownIT extends ThreePodsTestBase {
   void aPausedConnectorIsNotChanged() {
     String namespace = threePods("paused", 0, 0, 0);
     annotateConnector(namespace, "bridgehead.dev/paused");
-    cluster.await(
-        "the Bridgehead paused too",
-        () -> {
-          var annotations = cluster.bridgehead(namespace).getMetadata().getAnnotations();
-          return annotations != null && annotations.containsKey("bridgehead.dev/paused");
-        });
+    awaitPaused(namespace);
     long before = cluster.reconciliations("bridgehead");
 
     scale(namespace, 1);
@@ -293,25 +291,86 @@ class ScaleDownIT extends ThreePodsTestBase {
     cluster.await("a look at it", () -> cluster.reconciliations("bridgehead") > before);
     assertThat(cluster.effective(namespace, "connector.yaml")).doesNotContain("drain-from");
 
-    admin
-        .resources(SmtpConnector.class)
-        .inNamespace(namespace)
-        .withName("internet")
-        .patch(
-            PatchContext.of(PatchType.JSON_MERGE),
-            "{\"metadata\": {\"annotations\": {\"bridgehead.dev/paused\": null}}}");
+    annotateConnector(namespace, "bridgehead.dev/paused", "null");
 
     awaitDraining(namespace);
   }
 
+  private static void awaitPaused(String namespace) {
+    cluster.await(
+        "the Bridgehead paused too",
+        () -> {
+          var annotations = cluster.bridgehead(namespace).getMetadata().getAnnotations();
+          return annotations != null && annotations.containsKey("bridgehead.dev/paused");
+        });
+  }
+
   private static void annotateConnector(String namespace, String key) {
+    annotateConnector(namespace, key, "\"true\"");
+  }
+
+  /**
+   * @param value as JSON; null takes it off
+   */
+  private static void annotateConnector(String namespace, String key, String value) {
     admin
         .resources(SmtpConnector.class)
         .inNamespace(namespace)
         .withName("internet")
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
-            "{\"metadata\": {\"annotations\": {\"%s\": \"true\"}}}".formatted(key));
+            "{\"metadata\": {\"annotations\": {\"%s\": %s}}}".formatted(key, value));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DeletionPropagation.class,
+      names = {"ORPHAN", "BACKGROUND"})
+  void aStatefulSetThatIsMissingIsMadeAgainWithAllPodsThatHaveYetToDrain(DeletionPropagation how) {
+    String namespace = threePods("scale-missing-" + how.ordinal(), 0, 5, 7);
+    annotateConnector(namespace, "bridgehead.dev/paused"); // so that nobody makes it again yet
+    awaitPaused(namespace);
+    admin
+        .apps()
+        .statefulSets()
+        .inNamespace(namespace)
+        .withName("internet-edge")
+        .withPropagationPolicy(how)
+        .delete();
+    cluster.await("none", () -> set(namespace) == null);
+    scale(namespace, 1);
+
+    annotateConnector(namespace, "bridgehead.dev/paused", "null");
+
+    cluster.await("another", () -> set(namespace) != null);
+    assertThat(set(namespace).getSpec().getReplicas()).isEqualTo(3);
+    awaitDraining(namespace);
+    for (int ordinal = 0; ordinal < 3; ordinal++) {
+      awaitPodOf(namespace, ordinal, set(namespace).getMetadata().getUid());
+    }
+    run(namespace, 0, 0);
+    run(namespace, 1, 5);
+    run(namespace, 2, 7);
+    long before = cluster.reconciliations("bridgehead");
+    cluster.await("several looks", () -> cluster.reconciliations("bridgehead") > before + 3);
+    assertThat(set(namespace).getSpec().getReplicas()).isEqualTo(3);
+
+    run(namespace, 1, 0);
+    run(namespace, 2, 0);
+
+    cluster.await("one replica", () -> set(namespace).getSpec().getReplicas() == 1);
+  }
+
+  private static void awaitPodOf(String namespace, int ordinal, String set) {
+    cluster.await(
+        "a pod of the new one",
+        () -> {
+          Pod pod = pod(namespace, ordinal);
+          return pod != null
+              && !pod.isMarkedForDeletion()
+              && pod.getMetadata().getOwnerReferences().stream()
+                  .anyMatch(owner -> owner.getUid().equals(set));
+        });
   }
 
   @Test
