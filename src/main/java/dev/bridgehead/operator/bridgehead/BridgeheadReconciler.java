@@ -354,6 +354,7 @@ public final class BridgeheadReconciler implements Reconciler<Bridgehead>, Clean
     counts.forget(bridgehead.getMetadata().getUid());
     sources.forget(bridgehead);
     drains.forget(bridgehead.getMetadata().getUid());
+    objects.forget(bridgehead);
     relays.forget(BridgeheadKey.of(bridgehead));
     growth.forget(BridgeheadKey.of(bridgehead));
     return DeleteControl.defaultDelete();

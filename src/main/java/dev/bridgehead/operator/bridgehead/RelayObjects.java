@@ -285,6 +285,13 @@ final class RelayObjects {
         & applier.delete(RelayServices.account(key));
   }
 
+  /** The bridgehead is gone, however that came. */
+  void forget(Bridgehead bridgehead) {
+    BridgeheadKey key = BridgeheadKey.of(bridgehead);
+    kept.remove(key);
+    applier.forget(key.connectorUid(), bridgehead.getSpec().name());
+  }
+
   private String random(int length) {
     byte[] octets = new byte[length];
     random.nextBytes(octets);

@@ -120,6 +120,7 @@ final class Bridgeheads {
       if (wanted.contains(bridgehead.getSpec().name())) {
         continue;
       }
+      applier.forget(connector.getMetadata().getUid(), bridgehead.getSpec().name());
       handDeletionOn(connector, bridgehead);
       if (!bridgehead.isMarkedForDeletion() && UidDelete.delete(client, bridgehead)) {
         events.normal(

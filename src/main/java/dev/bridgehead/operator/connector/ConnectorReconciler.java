@@ -292,6 +292,7 @@ public final class ConnectorReconciler
       return DeleteControl.noFinalizerRemoval().rescheduleAfter(CacheLag.SOON);
     }
     counts.forget(connector.getMetadata().getUid());
+    applier.forget(connector.getMetadata().getUid());
     return DeleteControl.defaultDelete();
   }
 

@@ -38,10 +38,23 @@ public final class Applier {
     }
   }
 
+  /** Whose an object is; of a whole connector where no bridgehead is named. */
+  private record Owner(String connectorUid, Optional<String> bridgehead) {
+    static Owner of(HasMetadata object) {
+      return new Owner(
+          Labels.connectorUid(object).orElse(""), Labels.label(object, Labels.BRIDGEHEAD));
+    }
+
+    boolean within(Owner other) {
+      return connectorUid.equals(other.connectorUid)
+          && (other.bridgehead.isEmpty() || bridgehead.equals(other.bridgehead));
+    }
+  }
+
   /**
    * @param desired digest of what was applied: thousands of whole objects would be half of the heap
    */
-  private record Memory(String desired, String resourceVersion) {}
+  private record Memory(Owner owner, String desired, String resourceVersion) {}
 
   private static final int UNPROCESSABLE = 422;
 
@@ -85,7 +98,8 @@ public final class Applier {
       throw new NameConflictException(existing.get());
     }
     T result = send(desired, existing);
-    remembered.put(place, new Memory(digest, result.getMetadata().getResourceVersion()));
+    remembered.put(
+        place, new Memory(Owner.of(desired), digest, result.getMetadata().getResourceVersion()));
     return new Applied<>(result, change(existing, result));
   }
 
@@ -107,7 +121,9 @@ public final class Applier {
       return false;
     }
     remembered.replace(
-        Place.of(desired), memory.get(), new Memory(memory.get().desired(), version));
+        Place.of(desired),
+        memory.get(),
+        new Memory(memory.get().owner(), memory.get().desired(), version));
     return true;
   }
 
@@ -161,6 +177,25 @@ public final class Applier {
       UidDelete.delete(client, existing);
     }
     return client.resource(desired).get() == null;
+  }
+
+  /** A connector is gone, and all that was made for it. */
+  public void forget(String connectorUid) {
+    forget(new Owner(connectorUid, Optional.empty()));
+  }
+
+  /** The same of one of its bridgeheads. */
+  public void forget(String connectorUid, String bridgehead) {
+    forget(new Owner(connectorUid, Optional.of(bridgehead)));
+  }
+
+  private void forget(Owner gone) {
+    remembered.values().removeIf(memory -> memory.owner().within(gone));
+  }
+
+  /** Objects remembered. */
+  int remembered() {
+    return remembered.size();
   }
 
   /** Whether an object of that name exists and isn't ours. */
