@@ -55,7 +55,11 @@ final class ReviewEndpoint implements Handler {
   /** Well below the time that the API server waits. */
   private static final Duration TURN = Duration.ofSeconds(1);
 
+  /** An API server sends a review at once, and waits no longer for the answer than this. */
+  private static final Duration READING = Duration.ofSeconds(5);
+
   private final ConnectorAdmission admission;
+  private final ReadDeadline reading;
 
   // Whoever reaches the port may send: what all of them send at once has to fit into the heap.
   private final Semaphore large = new Semaphore(1);
@@ -63,7 +67,15 @@ final class ReviewEndpoint implements Handler {
   private volatile boolean closing; // set by the thread that stops the process
 
   ReviewEndpoint(ConnectorAdmission admission) {
+    this(admission, READING);
+  }
+
+  /**
+   * @param reading after which a connection whose body is not there is closed
+   */
+  ReviewEndpoint(ConnectorAdmission admission, Duration reading) {
     this.admission = admission;
+    this.reading = new ReadDeadline(reading);
   }
 
   /** From now on each answer is the last one of its connection. */
@@ -82,10 +94,19 @@ final class ReviewEndpoint implements Handler {
         large,
         response,
         () -> {
-          byte[] body =
-              request.content().hasEntity() ? request.content().as(byte[].class) : new byte[0];
+          byte[] body = body(request);
           inTurn(true, judging, response, () -> judge(body, response));
         });
+  }
+
+  /** A connection is one of few: who sends no body must not keep it. */
+  private byte[] body(ServerRequest request) {
+    if (!request.content().hasEntity()) {
+      return new byte[0];
+    }
+    try (ReadDeadline.Guard _ = reading.begin()) {
+      return request.content().as(byte[].class);
+    }
   }
 
   @FunctionalInterface

@@ -21,8 +21,11 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,7 @@ class ReviewEndpointTest {
       "POST /validate-bridgehead-dev-v1-smtpconnector HTTP/1.1\r\nHost: x\r\nContent-Length: ";
 
   private static final Duration SILENCE = Duration.ofSeconds(2);
+  private static final Duration READING = Duration.ofSeconds(1);
 
   @SuppressWarnings("NullAway.Init") // before each test
   private WebServer server;
@@ -71,7 +75,8 @@ class ReviewEndpointTest {
             certificate,
             new ReviewEndpoint(
                 new ConnectorAdmission(
-                    "cluster.local", (namespace, names) -> addresses.of(namespace, names))),
+                    "cluster.local", (namespace, names) -> addresses.of(namespace, names)),
+                READING),
             SILENCE);
     client = HttpClient.newBuilder().sslContext(trusting(authority)).build();
   }
@@ -201,6 +206,33 @@ class ReviewEndpointTest {
       Throwable end = catchThrowable(() -> silent.getInputStream().readAllBytes());
 
       assertThat(end instanceof SocketTimeoutException).as("closed, or reset: %s", end).isFalse();
+    }
+  }
+
+  @Test
+  void closesConnectionsWhoseBodyDoesNotComeThoughAnOctetComesNowAndThen() throws Exception {
+    try (Socket slow = connected();
+        Socket stalled = connected()) {
+      for (Socket each : List.of(slow, stalled)) {
+        each.setSoTimeout((int) Duration.ofSeconds(60).toMillis());
+        send(each, HEAD + "1000\r\n\r\n{");
+      }
+      Instant begun = Instant.now();
+      CompletableFuture<Duration> ended =
+          CompletableFuture.supplyAsync(
+              () -> {
+                Throwable end = catchThrowable(() -> stalled.getInputStream().readAllBytes());
+                assertThat(end instanceof SocketTimeoutException).as("%s", end).isFalse();
+                return Duration.between(begun, Instant.now());
+              });
+
+      Awaitility.await("an end of it")
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(100))
+          .until(() -> catchThrowable(() -> send(slow, " ")) != null);
+
+      assertThat(ended.get(30, TimeUnit.SECONDS)).isLessThan(Duration.ofSeconds(20));
+      assertThat(post(REVIEW.formatted("\"DNS\"")).statusCode()).isEqualTo(200);
     }
   }
 
