@@ -182,6 +182,7 @@ public final class Relay implements AutoCloseable {
             this::ready,
             this::state,
             setup.token(),
+            pod,
             metrics,
             new QueueApi(queue.tools(), spool::bytes),
             siblings == null ? null : siblings.service()));

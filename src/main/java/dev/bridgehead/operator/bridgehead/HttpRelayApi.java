@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bridgehead.api.Deferral;
+import dev.bridgehead.manifest.TokenProof;
 import dev.bridgehead.operator.model.PodState;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,8 +12,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -25,7 +28,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@link RelayApi} over HTTP, straight to the pod's address. */
+/**
+ * {@link RelayApi} over HTTP, straight to the pod's address, which may be another's by now: the
+ * token is not shown, and an answer must prove that it comes from a relay that knows it.
+ */
 public final class HttpRelayApi implements RelayApi {
   private static final Logger LOG = LoggerFactory.getLogger(HttpRelayApi.class);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -33,7 +39,10 @@ public final class HttpRelayApi implements RelayApi {
   /** A state is some hundred octets, or with many remarks on next hops some ten thousand. */
   private static final int LONGEST_ANSWER = 256 << 10;
 
+  private static final int NONCE_OCTETS = 16;
+
   private final ObjectMapper json = new ObjectMapper();
+  private final SecureRandom random = new SecureRandom();
   private final int port;
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -53,23 +62,28 @@ public final class HttpRelayApi implements RelayApi {
   @Override
   public Optional<PodState> state(String pod, String podIp, String token) {
     String host = podIp.contains(":") ? "[" + podIp + "]" : podIp;
+    String nonce = nonce();
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + "/v1/state"))
             .timeout(PATIENCE)
-            .header("Authorization", "Bearer " + token)
+            .header("Authorization", TokenProof.question(token, pod, nonce))
             .build();
     // A request's own time-out ends with the header of the answer: the rest might never come.
-    CompletableFuture<HttpResponse<String>> asked =
-        http.sendAsync(
-            request,
-            BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), LONGEST_ANSWER));
+    CompletableFuture<HttpResponse<byte[]>> asked =
+        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LONGEST_ANSWER));
     try {
-      HttpResponse<String> response = asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      HttpResponse<byte[]> response = asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       if (response.statusCode() != 200) {
         LOG.debug("{} answered {} to the question for its state", podIp, response.statusCode());
         return Optional.empty();
       }
-      return parse(pod, response.body());
+      byte[] body = response.body();
+      String proof = response.headers().firstValue(TokenProof.ANSWER_FIELD).orElse("");
+      if (!TokenProof.proves(proof, token, nonce, body)) {
+        LOG.debug("{} answered, and does not know the token of {}", podIp, pod);
+        return Optional.empty();
+      }
+      return parse(pod, new String(body, StandardCharsets.UTF_8));
     } catch (ExecutionException e) {
       LOG.debug("{} did not say its state: {}", podIp, String.valueOf(e.getCause()));
       return Optional.empty();
@@ -82,6 +96,12 @@ public final class HttpRelayApi implements RelayApi {
       Thread.currentThread().interrupt();
       return Optional.empty();
     }
+  }
+
+  private String nonce() {
+    byte[] octets = new byte[NONCE_OCTETS];
+    random.nextBytes(octets);
+    return HexFormat.of().formatHex(octets);
   }
 
   private static List<String> lines(JsonNode array) {

@@ -2,7 +2,9 @@ package dev.bridgehead.relay.management;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bridgehead.manifest.TokenProof;
 import dev.bridgehead.relay.queue.Deferral;
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
@@ -20,16 +22,18 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /livez}, {@code /readyz} and {@code /metrics} for everybody, {@code /v1} for who has the
- * token. Handlers run on Helidon's virtual threads.
+ * token; the state also for who proves to know it. Handlers run on Helidon's virtual threads.
  */
 public final class ManagementServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HeaderName PROOF = HeaderNames.create(TokenProof.ANSWER_FIELD);
 
   private final WebServer server;
 
@@ -43,6 +47,7 @@ public final class ManagementServer implements AutoCloseable {
    * @param live false: the process had better be restarted
    * @param ready false: no mail should be sent here
    * @param token asked for each time: it may change
+   * @param pod that this is; null outside of a cluster
    * @param queue null where there is none to be asked about
    * @param handover null where there are no siblings
    */
@@ -51,6 +56,7 @@ public final class ManagementServer implements AutoCloseable {
       BooleanSupplier ready,
       Supplier<RelayState> state,
       Supplier<String> token,
+      @Nullable String pod,
       PrometheusMeterRegistry metrics,
       @Nullable QueueApi queue,
       @Nullable HttpService handover) {}
@@ -106,8 +112,9 @@ public final class ManagementServer implements AutoCloseable {
                 response
                     .header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
                     .send(answers.metrics().scrape()))
+        .get("/v1/state", (request, response) -> proven(request, response, answers))
         .any("/v1/*", (request, response) -> admit(request, response, answers))
-        .get("/v1/state", (request, response) -> state(response, answers));
+        .get("/v1/state", (request, response) -> response.send(state(response, answers)));
     if (answers.queue() != null) {
       routing.register("/v1/queue", answers.queue());
     }
@@ -136,11 +143,27 @@ public final class ManagementServer implements AutoCloseable {
         .send("a token is needed: Authorization: Bearer TOKEN\n");
   }
 
-  private static void state(ServerResponse response, Answers answers)
+  /** Answers who proves to know the token, in kind; all others must show it. */
+  private static void proven(ServerRequest request, ServerResponse response, Answers answers)
       throws JsonProcessingException {
-    response
-        .header(HeaderNames.CONTENT_TYPE, "application/json")
-        .send(JSON.writeValueAsString(json(answers.state().get())));
+    String authorization = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
+    String token = answers.token().get();
+    Optional<String> nonce =
+        answers.pod() == null
+            ? Optional.empty()
+            : TokenProof.accepted(authorization, token, answers.pod());
+    if (nonce.isEmpty()) {
+      response.next();
+      return;
+    }
+    byte[] body = state(response, answers);
+    response.header(PROOF, TokenProof.answer(token, nonce.get(), body)).send(body);
+  }
+
+  private static byte[] state(ServerResponse response, Answers answers)
+      throws JsonProcessingException {
+    response.header(HeaderNames.CONTENT_TYPE, "application/json");
+    return JSON.writeValueAsBytes(json(answers.state().get()));
   }
 
   private static Map<String, @Nullable Object> json(RelayState state) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.bridgehead.api.Deferral;
+import dev.bridgehead.manifest.TokenProof;
 import dev.bridgehead.operator.model.PodState;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +15,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +38,14 @@ class HttpRelayApiTest {
   @SuppressWarnings("NullAway.Init") // set before each test
   private HttpServer relay;
 
+  private final List<String> shown = new CopyOnWriteArrayList<>();
   private volatile String answer = STATE;
+  private volatile String knownToken = "token";
+
+  /** False: whoever has the address now answers anybody, with this for a proof. */
+  private volatile boolean strict = true;
+
+  private volatile String forged = "";
 
   @BeforeEach
   void startRelay() throws IOException {
@@ -42,9 +53,23 @@ class HttpRelayApiTest {
     relay.createContext(
         "/v1/state",
         exchange -> {
-          boolean known =
-              "Bearer token".equals(exchange.getRequestHeaders().getFirst("Authorization"));
+          shown.addAll(
+              exchange.getRequestHeaders().values().stream().map(Object::toString).toList());
+          String question = exchange.getRequestHeaders().getFirst("Authorization");
+          Optional<String> nonce =
+              Stream.of("c-edge-1", "c-edge-2")
+                  .flatMap(pod -> TokenProof.accepted(question, knownToken, pod).stream())
+                  .findFirst();
+          boolean known = nonce.isPresent() || !strict;
           byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+          nonce.ifPresent(
+              it ->
+                  exchange
+                      .getResponseHeaders()
+                      .set(TokenProof.ANSWER_FIELD, TokenProof.answer(knownToken, it, body)));
+          if (!strict) {
+            exchange.getResponseHeaders().set(TokenProof.ANSWER_FIELD, forged);
+          }
           exchange.sendResponseHeaders(known ? 200 : 401, known ? body.length : -1);
           if (known) {
             exchange.getResponseBody().write(body);
@@ -141,6 +166,20 @@ class HttpRelayApiTest {
   @Test
   void knowsNothingOfARelayThatRefusesTheToken() {
     assertThat(api().state("c-edge-2", "127.0.0.1", "other")).isEmpty();
+  }
+
+  @Test
+  void showsTheTokenToNobodyAndBelievesNobodyWhoDoesNotKnowIt() {
+    String token = "0123456789abcdef".repeat(4);
+    strict = false;
+    knownToken = "another";
+    answer = STATE.replace("\"queued\": 12", "\"queued\": 0, \"drain\": \"empty\"");
+    byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+
+    assertThat(api().state("c-edge-2", "127.0.0.1", token)).isEmpty();
+    forged = TokenProof.answer(token, "0".repeat(32), body);
+    assertThat(api().state("c-edge-2", "127.0.0.1", token)).as("of another question").isEmpty();
+    assertThat(shown).isNotEmpty().noneMatch(field -> field.contains(token));
   }
 
   @Test

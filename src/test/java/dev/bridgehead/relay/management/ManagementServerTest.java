@@ -3,6 +3,7 @@ package dev.bridgehead.relay.management;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.bridgehead.manifest.TokenProof;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.queue.Deferral;
@@ -17,6 +18,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -58,7 +60,14 @@ class ManagementServerTest {
             InetAddress.getLoopbackAddress(),
             0,
             new ManagementServer.Answers(
-                () -> true, () -> ready, () -> state, () -> "right", metrics, null, null));
+                () -> true,
+                () -> ready,
+                () -> state,
+                () -> "right",
+                "internet-edge-0",
+                metrics,
+                null,
+                null));
   }
 
   @AfterEach
@@ -121,6 +130,32 @@ class ManagementServerTest {
         .contains("\"oldest\":null", "\"unresolved\":null", "\"deferral\":null");
   }
 
+  @Test
+  void tellsItsStateAndProvesItToWhoProvesToKnowTheToken() throws Exception {
+    String nonce = "0123456789abcdef".repeat(2);
+    String question = TokenProof.question("right", "internet-edge-0", nonce);
+
+    HttpResponse<String> answer = get("/v1/state", "Authorization", question);
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    String proof = answer.headers().firstValue(TokenProof.ANSWER_FIELD).orElseThrow();
+    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+    assertThat(TokenProof.proves(proof, "right", nonce, body)).isTrue();
+    assertThat(TokenProof.proves(proof, "right", "0".repeat(32), body)).isFalse();
+    assertThat(TokenProof.proves(proof, "right", nonce, new byte[0])).isFalse();
+    for (String wrong :
+        List.of(
+            TokenProof.question("wrong", "internet-edge-0", nonce),
+            TokenProof.question("right", "internet-edge-1", nonce),
+            question.replace("0123", "1123"),
+            question.substring(1))) {
+      assertThat(get("/v1/state", "Authorization", wrong).statusCode()).as(wrong).isEqualTo(401);
+    }
+    assertThat(get("/v1/queue/stats", "Authorization", question).statusCode())
+        .as("for the state only")
+        .isEqualTo(401);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Bearer wrong", "Bearer ", "Bearer right2", "right", "Basic right"})
   void refusesWhoHasNot(String authorization) throws Exception {
@@ -139,7 +174,7 @@ class ManagementServerTest {
       int port = taken.getLocalPort();
       ManagementServer.Answers answers =
           new ManagementServer.Answers(
-              () -> true, () -> true, () -> state, () -> "right", metrics, null, null);
+              () -> true, () -> true, () -> state, () -> "right", null, metrics, null, null);
       assertThatThrownBy(
               () -> ManagementServer.start(InetAddress.getLoopbackAddress(), port, answers))
           .isInstanceOf(BindException.class)
