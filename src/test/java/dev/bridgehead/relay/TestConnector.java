@@ -37,6 +37,16 @@ final class TestConnector {
           delivery: {retryIntervals: [1h], expireAfter: 1d}
         """
             .formatted(smartHost);
+    return listeningAnywhere(yaml, drainFrom);
+  }
+
+  /** Another connector, on a free port. */
+  static RelayConfig listeningAnywhere(String yaml) throws ManifestException {
+    return listeningAnywhere(yaml, null);
+  }
+
+  private static RelayConfig listeningAnywhere(String yaml, @Nullable Integer drainFrom)
+      throws ManifestException {
     RelayConfig config = RelayConfigs.onLaptop(yaml);
     return new RelayConfig(
         config.identity(),
