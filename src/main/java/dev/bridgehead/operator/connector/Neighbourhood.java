@@ -13,6 +13,7 @@ import dev.bridgehead.operator.model.Reason;
 import dev.bridgehead.operator.model.RelayServices;
 import dev.bridgehead.validation.AddressLiteral;
 import dev.bridgehead.validation.FieldError;
+import dev.bridgehead.validation.IpAddress;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -74,10 +75,14 @@ final class Neighbourhood {
             clusterDomain);
   }
 
-  /** The keys of {@link #BY_ADDRESS}: each address in the one form that Java gives it. */
+  /**
+   * The keys of {@link #BY_ADDRESS}: each address in the one form that Java gives it. What somebody
+   * wrote into a Service must not end the watch of all of them.
+   */
   static List<String> addresses(Service service) {
     return RelayServices.addresses(List.of(service)).stream()
-        .map(address -> InetAddress.ofLiteral(address).getHostAddress())
+        .flatMap(address -> IpAddress.parse(address).stream())
+        .map(InetAddress::getHostAddress)
         .toList();
   }
 
