@@ -39,6 +39,11 @@ public record Cidr(InetAddress network, int prefix) {
     return of(network, prefix);
   }
 
+  /** The /64 of an IPv6 address, all of which one host may have (RFC 4291 section 2.5.1). */
+  public static Cidr network64(InetAddress ipv6) {
+    return of(masked(ipv6.getAddress(), 64), 64);
+  }
+
   public boolean contains(InetAddress address) {
     byte[] octets = IpAddress.of(address.getAddress()).getAddress();
     byte[] own = network.getAddress();

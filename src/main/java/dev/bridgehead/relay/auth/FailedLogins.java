@@ -1,18 +1,21 @@
 package dev.bridgehead.relay.auth;
 
+import dev.bridgehead.validation.Cidr;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
  * How often an address has failed to log in: a bucket of failures for each, which one comes back to
- * after a while. An IPv6 client is its /64, all of which one machine may have. Bounded: past {@link
- * #MOST} addresses the one that failed longest ago is forgotten. Any thread.
+ * after a while. An IPv6 /64 has a bucket too, many times as large: one machine may have all of its
+ * addresses, but it may also be all pods of a node or of a zone, where one with a wrong password
+ * must not lock out the others. Bounded: past {@link #MOST} of either, the one that failed longest
+ * ago is forgotten. Any thread.
  */
 public final class FailedLogins {
   /** Failures in a row: a Deployment with a wrong password is many clients at one address. */
@@ -21,41 +24,30 @@ public final class FailedLogins {
   /** And one more every so often. */
   static final Duration REFILL = Duration.ofSeconds(10);
 
+  /** A network may fail as often as so many addresses, at once and from then on. */
+  static final int ADDRESSES_PER_NETWORK = 20;
+
   static final int MOST = 10_000;
-
-  private static final int IPV6_PREFIX_OCTETS = 64 / 8;
-
-  /** At {@code nanos}, so many failures were left; more have come back since. */
-  private record Bucket(double left, long nanos) {
-    double leftAt(long now) {
-      return Math.min(BURST, left + (double) (now - nanos) / REFILL.toNanos());
-    }
-  }
 
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Map<InetAddress, Bucket> buckets; // guarded by lock; by time of the last failure
+  private final Buckets<InetAddress> addresses = new Buckets<>(1); // guarded by lock
+  private final Buckets<Cidr> networks = new Buckets<>(ADDRESSES_PER_NETWORK); // guarded by lock
 
   /**
    * @param nanoTime as {@link System#nanoTime}
    */
   public FailedLogins(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
-    this.buckets =
-        new LinkedHashMap<>() {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<InetAddress, Bucket> eldest) {
-            return size() > MOST;
-          }
-        };
   }
 
   /** Whether a client may try. */
   public boolean allows(InetAddress client) {
     lock.lock();
     try {
-      Bucket bucket = buckets.get(key(client));
-      return bucket == null || bucket.leftAt(nanoTime.getAsLong()) >= 1;
+      long now = nanoTime.getAsLong();
+      return addresses.allow(client, now)
+          && network(client).map(it -> networks.allow(it, now)).orElse(true);
     } finally {
       lock.unlock();
     }
@@ -66,10 +58,8 @@ public final class FailedLogins {
     lock.lock();
     try {
       long now = nanoTime.getAsLong();
-      InetAddress key = key(client);
-      Bucket before = buckets.remove(key); // and to the end, as the latest
-      double left = before == null ? BURST : before.leftAt(now);
-      buckets.put(key, new Bucket(Math.max(0, left - 1), now));
+      addresses.take(client, now);
+      network(client).ifPresent(it -> networks.take(it, now));
     } finally {
       lock.unlock();
     }
@@ -78,22 +68,54 @@ public final class FailedLogins {
   int size() {
     lock.lock();
     try {
-      return buckets.size();
+      return Math.max(addresses.byLastFailure.size(), networks.byLastFailure.size());
     } finally {
       lock.unlock();
     }
   }
 
-  private static InetAddress key(InetAddress client) {
-    if (!(client instanceof Inet6Address)) {
-      return client;
+  private static Optional<Cidr> network(InetAddress client) {
+    return client instanceof Inet6Address ? Optional.of(Cidr.network64(client)) : Optional.empty();
+  }
+
+  /** At {@code nanos}, so many failures were left; more have come back since. */
+  private record Bucket(double left, long nanos) {}
+
+  private static final class Buckets<K> {
+    private final int addresses;
+    private final Map<K, Bucket> byLastFailure =
+        new LinkedHashMap<>() {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<K, Bucket> eldest) {
+            return size() > MOST;
+          }
+        };
+
+    /**
+     * @param addresses so many times the failures of one
+     */
+    Buckets(int addresses) {
+      this.addresses = addresses;
     }
-    byte[] network = client.getAddress();
-    Arrays.fill(network, IPV6_PREFIX_OCTETS, network.length, (byte) 0);
-    try {
-      return InetAddress.getByAddress(network);
-    } catch (java.net.UnknownHostException e) {
-      throw new AssertionError("sixteen octets are an address", e);
+
+    boolean allow(K key, long now) {
+      Bucket bucket = byLastFailure.get(key);
+      return bucket == null || left(bucket, now) >= 1;
+    }
+
+    void take(K key, long now) {
+      Bucket before = byLastFailure.remove(key); // and to the end, as the latest
+      double left = before == null ? full() : left(before, now);
+      byLastFailure.put(key, new Bucket(Math.max(0, left - 1), now));
+    }
+
+    private double full() {
+      return (double) BURST * addresses;
+    }
+
+    private double left(Bucket bucket, long now) {
+      double back = (double) (now - bucket.nanos()) * addresses / REFILL.toNanos();
+      return Math.min(full(), bucket.left() + back);
     }
   }
 }

@@ -27,12 +27,36 @@ class FailedLoginsTest {
   }
 
   @Test
-  void anIpv6ClientIsItsNetwork() throws Exception {
+  void oneIpv6AddressLocksNoNeighbourOut() throws Exception {
+    InetAddress wrong = InetAddress.getByName("2001:db8:0:1::1");
     for (int i = 0; i < FailedLogins.BURST; i++) {
-      failures.failed(InetAddress.getByName("2001:db8:0:1::" + i));
+      failures.failed(wrong);
     }
-    assertThat(failures.allows(InetAddress.getByName("2001:db8:0:1:ffff::"))).isFalse();
+    assertThat(failures.allows(wrong)).isFalse();
+    assertThat(failures.allows(InetAddress.getByName("2001:db8:0:1::2"))).isTrue();
+  }
+
+  @Test
+  void anIpv6NetworkThatFailsFromManyAddressesMustWait() throws Exception {
+    int most = FailedLogins.BURST * FailedLogins.ADDRESSES_PER_NETWORK;
+    InetAddress next = InetAddress.getByName("2001:db8:0:1:ffff::");
+    for (int i = 0; i < most; i++) {
+      assertThat(failures.allows(next)).isTrue();
+      failures.failed(InetAddress.getByName("2001:db8:0:1::" + Integer.toHexString(i)));
+    }
+    assertThat(failures.allows(next)).isFalse();
     assertThat(failures.allows(InetAddress.getByName("2001:db8:0:2::1"))).isTrue();
+
+    now.addAndGet(FailedLogins.REFILL.toNanos() / FailedLogins.ADDRESSES_PER_NETWORK);
+    assertThat(failures.allows(next)).isTrue();
+  }
+
+  @Test
+  void forgetsNetworksTooRatherThanGrow() throws Exception {
+    for (int i = 0; i <= FailedLogins.MOST; i++) {
+      failures.failed(InetAddress.getByName("2001:db8:0:" + Integer.toHexString(i) + "::1"));
+    }
+    assertThat(failures.size()).isEqualTo(FailedLogins.MOST);
   }
 
   @Test
