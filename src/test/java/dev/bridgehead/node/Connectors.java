@@ -51,7 +51,7 @@ final class Connectors {
   static String scalableBySmartHost(String name, String host) {
     return scalable(name)
             .replace(
-                "{mode: DNS}",
+                "{mode: DNS, allowPrivateAddresses: true}",
                 "{mode: SmartHost, smartHosts: [{host: %s, port: 587, credentialsRef: {name: relay}}]}"
                     .formatted(host))
         + "  outbound: {tls: {mode: Verified, caBundleRef: {name: our-ca}}}\n";
