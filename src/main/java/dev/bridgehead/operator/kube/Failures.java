@@ -46,7 +46,8 @@ public final class Failures {
 
   /**
    * Whether a request to the API server may work later, with nobody doing anything: it was not
-   * reached, did not answer in time, is overloaded (429) or has trouble of its own (5xx).
+   * reached, did not answer in time, is overloaded (429), has trouble of its own (5xx), or has
+   * forgotten the version that a watch was to begin at (410), which the next list mends.
    */
   public static boolean passing(RuntimeException failure) {
     return failure instanceof UnreachableApiServerException
@@ -57,6 +58,7 @@ public final class Failures {
     return switch (failure) {
       case KubernetesClientException refusal when refusal.getCode() > 0 -> // else: no answer
           refusal.getCode() == TOO_MANY_REQUESTS
+              || refusal.getCode() == HttpURLConnection.HTTP_GONE
               || refusal.getCode() >= HttpURLConnection.HTTP_INTERNAL_ERROR;
       case IOException _ -> true;
       case TimeoutException _ -> true;

@@ -20,6 +20,7 @@ class FailuresTest {
     "500, true",
     "503, true",
     "504, true",
+    "410, true",
     "401, false",
     "403, false",
     "404, false",
