@@ -2,6 +2,7 @@ package dev.bridgehead.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -28,25 +29,40 @@ record Laptop(Path file, String token) {
     return new Laptop(data.resolve(FILE), HexFormat.of().formatHex(random));
   }
 
-  /** Written aside and renamed, so that nobody reads half of it. */
+  /**
+   * Written aside and renamed, so that nobody reads half of it; where the disk has no room for
+   * that, over what a run before left, since a relay with mail must start there.
+   */
   void write(int port) throws IOException {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("url", "http://127.0.0.1:" + port);
     json.put("port", port);
     json.put("token", token);
     json.put("pid", ProcessHandle.current().pid());
+    byte[] octets = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
     Path part = file.resolveSibling(file.getFileName() + ".part");
     Files.deleteIfExists(part);
+    try {
+      write(octets, part, StandardOpenOption.CREATE_NEW);
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      Files.deleteIfExists(part);
+      if (!Files.exists(file)) {
+        throw e;
+      }
+      write(octets, file, StandardOpenOption.CREATE);
+    }
+  }
+
+  private static void write(byte[] octets, Path into, StandardOpenOption create)
+      throws IOException {
     try (var channel =
         Files.newByteChannel(
-            part,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            into,
+            Set.of(create, StandardOpenOption.WRITE),
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-      int unused =
-          channel.write(
-              java.nio.ByteBuffer.wrap(
-                  new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json)));
+      int unused = channel.write(ByteBuffer.wrap(octets));
+      channel.truncate(octets.length);
     }
-    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }
