@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,8 @@ public final class QueueTools {
   private final Listing listing;
   private final Commands commands;
   private @Nullable Totals totals;
-  private long totalsUntil; // by System.nanoTime
+  private long totalsAt;
+  private long totalsServe; // milliseconds from then on
 
   QueueTools(Ledger ledger, Spool spool, Commands commands) {
     this.ledger = ledger;
@@ -58,12 +60,14 @@ public final class QueueTools {
   /** One count serves all gauges of a scrape. */
   private synchronized Totals recent() {
     Totals known = totals;
-    long now = System.nanoTime();
-    if (known == null || now - totalsUntil > 0) {
+    long age = ledger.now() - totalsAt;
+    if (known == null || age < 0 || age >= totalsServe) {
+      long start = System.nanoTime();
       known = listing.totals();
       totals = known;
-      long end = System.nanoTime();
-      totalsUntil = end + Math.min(TOTALS_SERVE * (end - now), TOTALS_SERVE_AT_MOST.toNanos());
+      totalsAt = ledger.now();
+      long took = TimeUnit.NANOSECONDS.toMillis(TOTALS_SERVE * (System.nanoTime() - start));
+      totalsServe = Math.min(took, TOTALS_SERVE_AT_MOST.toMillis());
     }
     return known;
   }
