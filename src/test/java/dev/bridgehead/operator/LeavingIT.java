@@ -70,6 +70,8 @@ class LeavingIT extends ThreePodsTestBase {
     cluster.await("several looks", () -> cluster.reconciliations("connector") > before + 2);
     assertThat(cluster.bridgehead(namespace).getSpec().deletionOrDefault().timeout())
         .isEqualTo("2h");
+    // Relays are believed when they run what was made of the edit, which has a hash of its own.
+    cluster.await("a configuration of the edit", () -> observed(cluster.bridgehead(namespace)));
     for (int ordinal = 0; ordinal < 3; ordinal++) {
       run(namespace, ordinal, 0);
     }
@@ -110,5 +112,10 @@ class LeavingIT extends ThreePodsTestBase {
     cluster.await(
         "all drain",
         () -> cluster.effective(namespace, "connector.yaml").contains("drain-from: \"0\""));
+  }
+
+  private static boolean observed(Bridgehead bridgehead) {
+    Long observed = bridgehead.getStatus().observedGeneration();
+    return bridgehead.getMetadata().getGeneration().equals(observed);
   }
 }
