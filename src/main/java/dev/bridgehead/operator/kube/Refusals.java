@@ -36,12 +36,12 @@ public final class Refusals {
   private static final int UNPROCESSABLE = 422;
 
   /**
-   * Whether a patch that names an object's uid met none, or another one of that name. The API
-   * server says 422 to a merge patch that would change a uid, and 409 to a precondition.
+   * Whether a merge patch that names an object's uid met none, or another one of that name, to
+   * which the API server says 422. A conflict is something else: somebody wrote just then, and it
+   * is to be tried again.
    */
   public static boolean replaced(KubernetesClientException failure) {
     return failure.getCode() == HttpURLConnection.HTTP_NOT_FOUND
-        || failure.getCode() == HttpURLConnection.HTTP_CONFLICT
         || failure.getCode() == UNPROCESSABLE;
   }
 }

@@ -66,11 +66,20 @@ public final class UidDelete {
       return true;
     } catch (KubernetesClientException e) {
       if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
-          || e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+          || (e.getCode() == HttpURLConnection.HTTP_CONFLICT && !holds(client, seen, options))) {
         return false;
       }
       throw e;
     }
+  }
+
+  /** Whether the preconditions hold after all: then the conflict was another one, and passes. */
+  private static boolean holds(KubernetesClient client, HasMetadata seen, DeleteOptions options) {
+    HasMetadata now = client.resource(seen).get();
+    String version = options.getPreconditions().getResourceVersion();
+    return now != null
+        && now.getMetadata().getUid().equals(options.getPreconditions().getUid())
+        && (version == null || version.equals(now.getMetadata().getResourceVersion()));
   }
 
   private static String path(HasMetadata object) {
