@@ -14,6 +14,7 @@ import dev.bridgehead.relay.smtp.ProxyFuzz;
 import dev.bridgehead.relay.smtp.SessionFuzz;
 import dev.bridgehead.relay.spool.RecordFuzz;
 import dev.bridgehead.relay.spool.SpoolFuzz;
+import dev.bridgehead.relay.sts.StsFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,17 +44,18 @@ class FuzzCorpusTest {
   private static final Logger LOG = (Logger) LoggerFactory.getLogger("dev.bridgehead");
 
   private static final Map<String, Consumer<byte[]>> TARGETS =
-      Map.of(
-          "Address", AddressFuzz::fuzzerTestOneInput,
-          "Auth", AuthFuzz::fuzzerTestOneInput,
-          "Command", CommandFuzz::fuzzerTestOneInput,
-          "Content", ContentFuzz::fuzzerTestOneInput,
-          "Manifest", ManifestFuzz::fuzzerTestOneInput,
-          "Proxy", ProxyFuzz::fuzzerTestOneInput,
-          "Record", RecordFuzz::fuzzerTestOneInput,
-          "Reply", ReplyFuzz::fuzzerTestOneInput,
-          "Session", SessionFuzz::fuzzerTestOneInput,
-          "Spool", SpoolFuzz::fuzzerTestOneInput);
+      Map.ofEntries(
+          Map.entry("Address", AddressFuzz::fuzzerTestOneInput),
+          Map.entry("Auth", AuthFuzz::fuzzerTestOneInput),
+          Map.entry("Command", CommandFuzz::fuzzerTestOneInput),
+          Map.entry("Content", ContentFuzz::fuzzerTestOneInput),
+          Map.entry("Manifest", ManifestFuzz::fuzzerTestOneInput),
+          Map.entry("Proxy", ProxyFuzz::fuzzerTestOneInput),
+          Map.entry("Record", RecordFuzz::fuzzerTestOneInput),
+          Map.entry("Reply", ReplyFuzz::fuzzerTestOneInput),
+          Map.entry("Session", SessionFuzz::fuzzerTestOneInput),
+          Map.entry("Spool", SpoolFuzz::fuzzerTestOneInput),
+          Map.entry("Sts", StsFuzz::fuzzerTestOneInput));
 
   @BeforeAll
   static void sayNothingOfFaultyInputs() {
