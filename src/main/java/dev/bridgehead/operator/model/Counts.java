@@ -125,27 +125,30 @@ public record Counts(@Nullable Long queued, @Nullable String oldest, @Nullable D
   /** Lets figures into a status at most once a minute: each write wakes everybody who watches. */
   public static final class Gate {
     private static final Duration INTERVAL = Duration.ofMinutes(1);
-    private final Map<String, Instant> written = new ConcurrentHashMap<>();
+    private final Map<String, Written> written = new ConcurrentHashMap<>();
 
     /**
-     * The figures to write now.
+     * The figures to write now. What this wrote last is remembered here: the object that was read
+     * may be older than that, and its figures must not come back.
      *
      * @param uid of the object that carries them
+     * @param before in the object that was read
      */
     public Counts pass(String uid, Counts before, Counts current, Instant now) {
-      if (Objects.equals(before, current)) {
-        return before;
+      Written last = written.get(uid);
+      Counts shown = last == null ? before : last.counts();
+      if (Objects.equals(shown, current)
+          || (last != null && last.at().plus(INTERVAL).isAfter(now))) {
+        return shown;
       }
-      Instant last = written.get(uid);
-      if (last != null && last.plus(INTERVAL).isAfter(now)) {
-        return before;
-      }
-      written.put(uid, now);
+      written.put(uid, new Written(current, now));
       return current;
     }
 
     public void forget(String uid) {
       written.remove(uid);
     }
+
+    private record Written(Counts counts, Instant at) {}
   }
 }

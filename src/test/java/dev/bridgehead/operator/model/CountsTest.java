@@ -81,4 +81,15 @@ class CountsTest {
     assertThat(gate.pass("uid", TWO, TWO, T)).isEqualTo(TWO);
     assertThat(gate.pass("uid", TWO, FIVE, T.plusSeconds(1))).isEqualTo(FIVE);
   }
+
+  @Test
+  void doesNotTakeFiguresBackWhereTheObjectThatWasReadIsOlderThanTheirWrite() {
+    Counts.Gate gate = new Counts.Gate();
+    Counts why = deferred(7, "b.example", "no");
+    gate.pass("uid", Counts.NONE, why, T);
+
+    assertThat(gate.pass("uid", Counts.NONE, why, T.plusSeconds(1))).isEqualTo(why);
+    assertThat(gate.pass("uid", Counts.NONE, TWO, T.plusSeconds(2))).isEqualTo(why);
+    assertThat(gate.pass("uid", Counts.NONE, TWO, T.plusSeconds(60))).isEqualTo(TWO);
+  }
 }
