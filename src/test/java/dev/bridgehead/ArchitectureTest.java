@@ -34,7 +34,7 @@ class ArchitectureTest {
           "dns", Set.of(),
           "validation", Set.of("api"),
           "manifest", Set.of("api", "validation"),
-          "webhook", Set.of("api", "validation"),
+          "webhook", Set.of("api", "validation", "manifest"),
           "operator", Set.of("api", "validation", "manifest"),
           "relay", Set.of("api", "validation", "manifest", "dns"),
           "cli", Set.of("api", "dns", "validation", "manifest", "webhook", "operator", "relay"));

@@ -51,27 +51,35 @@ public record TlsKeyPair(List<X509Certificate> chain, PrivateKey key) {
    *     its content
    */
   public static TlsKeyPair parse(Map<String, byte[]> data) {
-    List<X509Certificate> chain = chain(octets(data, CERTIFICATE));
-    PrivateKey key = key(octets(data, KEY));
+    return parse(data, CERTIFICATE, KEY);
+  }
+
+  /**
+   * Reads a pair that is kept under other keys of a Secret than the usual two; else as {@link
+   * #parse(Map)}.
+   */
+  public static TlsKeyPair parse(Map<String, byte[]> data, String certificateName, String keyName) {
+    String both = certificateName + " and " + keyName;
+    List<X509Certificate> chain = chain(octets(data, certificateName, both), certificateName);
+    PrivateKey key = key(octets(data, keyName, both), keyName);
     PublicKey own = chain.getFirst().getPublicKey();
-    String algorithm = signatureAlgorithm(own);
+    String algorithm = signatureAlgorithm(own, certificateName);
     if (!belongTogether(own, key, algorithm)) {
       throw new IllegalArgumentException(
-          KEY + " does not belong to the first certificate in " + CERTIFICATE);
+          keyName + " does not belong to the first certificate in " + certificateName);
     }
     return new TlsKeyPair(chain, key);
   }
 
-  private static byte[] octets(Map<String, byte[]> data, String key) {
-    byte[] octets = data.get(key);
+  private static byte[] octets(Map<String, byte[]> data, String name, String both) {
+    byte[] octets = data.get(name);
     if (octets == null || octets.length == 0) {
-      throw new IllegalArgumentException(
-          "no key \"" + key + "\": it needs " + CERTIFICATE + " and " + KEY);
+      throw new IllegalArgumentException("no key \"" + name + "\": it needs " + both);
     }
     return octets;
   }
 
-  private static List<X509Certificate> chain(byte[] pem) {
+  private static List<X509Certificate> chain(byte[] pem, String name) {
     try {
       List<X509Certificate> chain =
           CertificateFactory.getInstance("X.509")
@@ -80,17 +88,17 @@ public record TlsKeyPair(List<X509Certificate> chain, PrivateKey key) {
               .map(X509Certificate.class::cast)
               .toList();
       if (chain.isEmpty()) {
-        throw new IllegalArgumentException(CERTIFICATE + " holds no PEM certificate");
+        throw new IllegalArgumentException(name + " holds no PEM certificate");
       }
       return chain;
     } catch (CertificateException e) {
-      throw new IllegalArgumentException(CERTIFICATE + " holds no PEM certificate", e);
+      throw new IllegalArgumentException(name + " holds no PEM certificate", e);
     }
   }
 
   /** PKCS #8, or the older forms for RSA and EC, which cert-manager writes by default. */
-  private static PrivateKey key(byte[] pem) {
-    String fault = KEY + " holds no PEM private key";
+  private static PrivateKey key(byte[] pem, String name) {
+    String fault = name + " holds no PEM private key";
     try (PEMParser parser =
         new PEMParser(new StringReader(new String(pem, StandardCharsets.US_ASCII)))) {
       // EC keys of openssl come with their parameters before them.
@@ -105,31 +113,32 @@ public record TlsKeyPair(List<X509Certificate> chain, PrivateKey key) {
             return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
           }
           case PKCS8EncryptedPrivateKeyInfo encrypted ->
-              throw new IllegalArgumentException(
-                  KEY + " is encrypted; nobody is there to give a password: store it without one");
+              fault =
+                  name + " is encrypted; nobody is there to give a password: store it without one";
           default -> {}
         }
       }
-      throw new IllegalArgumentException(fault);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Of broken base64 or ASN.1 the parser tells by unchecked exceptions of several kinds.
       throw new IllegalArgumentException(fault, e);
     }
+    throw new IllegalArgumentException(fault);
   }
 
-  private static String signatureAlgorithm(PublicKey key) {
+  private static String signatureAlgorithm(PublicKey key, String name) {
     return switch (key) {
       case RSAPublicKey rsa when rsa.getModulus().bitLength() >= MIN_RSA_BITS -> "SHA256withRSA";
       case RSAPublicKey rsa ->
-          throw unusable("an RSA key of " + rsa.getModulus().bitLength() + " bits");
+          throw unusable(name, "an RSA key of " + rsa.getModulus().bitLength() + " bits");
       case ECPublicKey ec -> "SHA256withECDSA"; // the JDK reads P-256, P-384 and P-521 only
       case EdECPublicKey ed -> "EdDSA";
-      default -> throw unusable("a key of type " + key.getAlgorithm());
+      default -> throw unusable(name, "a key of type " + key.getAlgorithm());
     };
   }
 
-  private static IllegalArgumentException unusable(String what) {
+  private static IllegalArgumentException unusable(String name, String what) {
     return new IllegalArgumentException(
-        CERTIFICATE
+        name
             + " is for "
             + what
             + ", which TLS clients refuse: RSA of 2048 bits, or ECDSA on P-256, suits all");

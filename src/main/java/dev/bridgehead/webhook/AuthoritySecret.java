@@ -1,5 +1,6 @@
 package dev.bridgehead.webhook;
 
+import dev.bridgehead.manifest.TlsKeyPair;
 import dev.bridgehead.webhook.Authorities.Next;
 import dev.bridgehead.webhook.Authorities.Previous;
 import io.fabric8.kubernetes.api.model.Secret;
@@ -128,17 +129,17 @@ final class AuthoritySecret {
   }
 
   private static Authority authority(Secret secret, String prefix) throws GeneralSecurityException {
-    Authority authority =
-        new Authority(
-            Pem.key(bytes(secret, prefix + ".key")),
-            Pem.certificates(bytes(secret, prefix + ".crt")).getFirst());
-    if (!KeyPairs.match(authority.key(), authority.certificate())) {
-      throw new GeneralSecurityException(
-          prefix + ".key is not the key of the certificate in " + prefix + ".crt");
-    }
+    String certificate = prefix + ".crt";
+    String key = prefix + ".key";
+    TlsKeyPair pair =
+        TlsKeyPair.parse(
+            Map.of(certificate, bytes(secret, certificate), key, bytes(secret, key)),
+            certificate,
+            key);
+    Authority authority = new Authority(pair.key(), pair.chain().getFirst());
     if (!authority.canSign()) {
       throw new GeneralSecurityException(
-          prefix + ".crt is not the certificate of an authority with an EC key");
+          certificate + " is not the certificate of an authority with an EC key");
     }
     return authority;
   }

@@ -1,11 +1,12 @@
 package dev.bridgehead.webhook;
 
+import dev.bridgehead.manifest.TlsKeyPair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,8 +36,8 @@ final class MountedCertificate implements CertificateKeeper {
   @Override
   public void start() {
     try {
-      take(read("tls.crt"), read("tls.key"));
-    } catch (IOException | GeneralSecurityException e) {
+      take(read(TlsKeyPair.CERTIFICATE), read(TlsKeyPair.KEY));
+    } catch (IOException | IllegalArgumentException e) {
       throw new IllegalStateException(
           "the webhook has no certificate: " + folder + ": " + e.getMessage(), e);
     }
@@ -45,13 +46,13 @@ final class MountedCertificate implements CertificateKeeper {
 
   private void look() {
     try {
-      byte[] certificate = read("tls.crt");
+      byte[] certificate = read(TlsKeyPair.CERTIFICATE);
       if (!Arrays.equals(certificate, seen)) {
-        take(certificate, read("tls.key"));
+        take(certificate, read(TlsKeyPair.KEY));
         LOG.info("Shows the new certificate in {}", folder);
       }
       said = "";
-    } catch (IOException | GeneralSecurityException e) {
+    } catch (IOException | IllegalArgumentException e) {
       String why = String.valueOf(e.getMessage());
       if (!said.equals(why)) {
         LOG.warn("The certificate in {} is not taken over: {}", folder, why);
@@ -60,12 +61,10 @@ final class MountedCertificate implements CertificateKeeper {
     }
   }
 
-  private void take(byte[] certificate, byte[] key) throws GeneralSecurityException {
-    ServerCertificate read = new ServerCertificate(Pem.key(key), Pem.certificates(certificate));
-    if (!KeyPairs.match(read.key(), read.certificate())) {
-      throw new GeneralSecurityException("tls.key is not the key of the certificate in tls.crt");
-    }
-    shown.show(read);
+  private void take(byte[] certificate, byte[] key) {
+    TlsKeyPair read =
+        TlsKeyPair.parse(Map.of(TlsKeyPair.CERTIFICATE, certificate, TlsKeyPair.KEY, key));
+    shown.show(new ServerCertificate(read.key(), read.chain()));
     seen = certificate;
   }
 

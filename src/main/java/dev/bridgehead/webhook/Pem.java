@@ -2,25 +2,17 @@ package dev.bridgehead.webhook;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
-import org.jspecify.annotations.Nullable;
 
 /** Certificates and keys as files and Secrets hold them. */
 final class Pem {
@@ -64,27 +56,5 @@ final class Pem {
       throw new CertificateException("there is no certificate in it");
     }
     return found;
-  }
-
-  /**
-   * PKCS #8, or the older forms for RSA and EC.
-   *
-   * @throws InvalidKeyException where it is none of these
-   */
-  static PrivateKey key(byte[] pem) throws GeneralSecurityException {
-    try (PEMParser parser =
-        new PEMParser(new StringReader(new String(pem, StandardCharsets.US_ASCII)))) {
-      @Nullable Object found = parser.readObject();
-      PrivateKeyInfo key =
-          switch (found) {
-            case PrivateKeyInfo info -> info;
-            case PEMKeyPair pair -> pair.getPrivateKeyInfo();
-            case null, default -> throw new InvalidKeyException("there is no private key in it");
-          };
-      return new JcaPEMKeyConverter().getPrivateKey(key);
-    } catch (IOException | RuntimeException e) {
-      // Of broken base64 or ASN.1 the parser tells by unchecked exceptions of several kinds.
-      throw new InvalidKeyException("the private key can't be read: " + e.getMessage(), e);
-    }
   }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TlsKeyPairTest {
   private static final SelfSigned EC = SelfSigned.of("mail.example.com");
@@ -108,6 +109,25 @@ class TlsKeyPairTest {
     assertThatThrownBy(() -> TlsKeyPair.parse(data(EC.certificatePem(), encrypted)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("tls.key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-----BEGIN PRIVATE KEY-----\n!!! no base64 !!!\n-----END PRIVATE KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----\nMIG",
+        "-----BEGIN EC PRIVATE KEY-----\nMAAA\n-----END EC PRIVATE KEY-----\n"
+      })
+  void saysThatAKeyIsBroken(String broken) {
+    refused(data(EC.certificatePem(), broken), "tls.key holds no PEM private key");
+  }
+
+  @Test
+  void namesTheKeysThatItWasAskedFor() {
+    assertThatThrownBy(() -> TlsKeyPair.parse(Map.of(), "next.crt", "next.key"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no key \"next.crt\": it needs next.crt and next.key");
   }
 
   @Test
