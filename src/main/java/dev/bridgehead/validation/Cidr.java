@@ -39,9 +39,13 @@ public record Cidr(InetAddress network, int prefix) {
     return of(network, prefix);
   }
 
-  /** The /64 of an IPv6 address, all of which one host may have (RFC 4291 section 2.5.1). */
-  public static Cidr network64(InetAddress ipv6) {
-    return of(masked(ipv6.getAddress(), 64), 64);
+  /**
+   * The /64 of an IPv6 address, all of which one host may have (RFC 4291 section 2.5.1); empty for
+   * IPv4, mapped too.
+   */
+  public static Optional<Cidr> network64(InetAddress client) {
+    byte[] octets = IpAddress.of(client.getAddress()).getAddress();
+    return octets.length == 16 ? Optional.of(of(masked(octets, 64), 64)) : Optional.empty();
   }
 
   public boolean contains(InetAddress address) {

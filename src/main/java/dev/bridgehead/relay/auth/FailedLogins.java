@@ -1,12 +1,10 @@
 package dev.bridgehead.relay.auth;
 
 import dev.bridgehead.validation.Cidr;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -47,7 +45,7 @@ public final class FailedLogins {
     try {
       long now = nanoTime.getAsLong();
       return addresses.allow(client, now)
-          && network(client).map(it -> networks.allow(it, now)).orElse(true);
+          && Cidr.network64(client).map(it -> networks.allow(it, now)).orElse(true);
     } finally {
       lock.unlock();
     }
@@ -59,7 +57,7 @@ public final class FailedLogins {
     try {
       long now = nanoTime.getAsLong();
       addresses.take(client, now);
-      network(client).ifPresent(it -> networks.take(it, now));
+      Cidr.network64(client).ifPresent(it -> networks.take(it, now));
     } finally {
       lock.unlock();
     }
@@ -72,10 +70,6 @@ public final class FailedLogins {
     } finally {
       lock.unlock();
     }
-  }
-
-  private static Optional<Cidr> network(InetAddress client) {
-    return client instanceof Inet6Address ? Optional.of(Cidr.network64(client)) : Optional.empty();
   }
 
   /** At {@code nanos}, so many failures were left; more have come back since. */

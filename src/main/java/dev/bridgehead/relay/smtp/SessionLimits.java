@@ -84,6 +84,17 @@ record SessionLimits(
         Duration.ZERO);
   }
 
+  /**
+   * An IPv6 /64 may have as many as so many addresses: it may be one host, or all pods of a node,
+   * where one must not keep the others out.
+   */
+  static final int ADDRESSES_PER_NETWORK = 4;
+
+  /** At a time from one IPv6 /64. */
+  int sessionsPerNetwork() {
+    return ADDRESSES_PER_NETWORK * sessionsPerClient;
+  }
+
   private static final Duration SLOWEST_TICK = Duration.ofSeconds(1);
 
   /** How often waits are looked at: a time-out may come so much later. */

@@ -1,23 +1,29 @@
 package dev.bridgehead.relay.smtp;
 
+import dev.bridgehead.validation.Cidr;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** The sessions that are open, bounded in all and for each client. Any thread. */
+/**
+ * The sessions that are open, bounded in all, for each client, and for each IPv6 /64: one host may
+ * have all of its addresses. Any thread.
+ */
 final class Sessions {
   private final SessionLimits limits;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition left = lock.newCondition();
   private final Set<SmtpSession> open = new HashSet<>();
   private final Map<InetAddress, Integer> perClient = new HashMap<>();
+  private final Map<Cidr, Integer> perNetwork = new HashMap<>();
   private boolean closing;
 
   Sessions(SessionLimits limits) {
@@ -41,8 +47,14 @@ final class Sessions {
       if (perClient.getOrDefault(session.address(), 0) >= limits.sessionsPerClient()) {
         return tooMany("too many sessions from your address, try again later");
       }
+      Optional<Cidr> network = Cidr.network64(session.address());
+      if (network.map(it -> perNetwork.getOrDefault(it, 0)).orElse(0)
+          >= limits.sessionsPerNetwork()) {
+        return tooMany("too many sessions from your network, try again later");
+      }
       open.add(session);
       perClient.merge(session.address(), 1, Integer::sum);
+      network.ifPresent(it -> perNetwork.merge(it, 1, Integer::sum));
       return null;
     } finally {
       lock.unlock();
@@ -57,12 +69,16 @@ final class Sessions {
     lock.lock();
     try {
       open.remove(session);
-      perClient.computeIfPresent(
-          session.address(), (client, count) -> count > 1 ? count - 1 : null);
+      oneLess(perClient, session.address());
+      Cidr.network64(session.address()).ifPresent(it -> oneLess(perNetwork, it));
       left.signalAll();
     } finally {
       lock.unlock();
     }
+  }
+
+  private static <K> void oneLess(Map<K, Integer> counts, K of) {
+    counts.computeIfPresent(of, (_, count) -> count > 1 ? count - 1 : null);
   }
 
   int size() {

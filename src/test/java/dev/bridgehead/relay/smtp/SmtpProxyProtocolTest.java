@@ -2,6 +2,7 @@ package dev.bridgehead.relay.smtp;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.validation.Cidr;
@@ -9,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -143,6 +145,55 @@ class SmtpProxyProtocolTest {
       assertThat(third.reply()).startsWith("421 4.7.0 too many sessions from your address");
       assertThat(other.reply()).startsWith("220");
     }
+  }
+
+  @Test
+  void anIpv6NetworkHasAsManySessionsAsSomeAddressesHoweverManyItUses() throws IOException {
+    int most = LIMITS.sessionsPerNetwork();
+    List<RawClient> all = new ArrayList<>();
+    try (ServerUnderTest server = behindABalancer()) {
+      for (int i = 0; i < most; i++) {
+        all.add(from(server, "2001:db8:0:1::" + i));
+        assertThat(all.getLast().reply()).startsWith("220");
+      }
+      try (RawClient next = from(server, "2001:db8:0:1:ffff::1");
+          RawClient neighbour = from(server, "2001:db8:0:2::1")) {
+        assertThat(next.reply()).startsWith("421 4.7.0 too many sessions from your network");
+        assertThat(neighbour.reply()).startsWith("220");
+      }
+      all.removeLast().close();
+      await()
+          .untilAsserted(
+              () -> {
+                try (RawClient again = from(server, "2001:db8:0:1:ffff::1")) {
+                  assertThat(again.reply()).startsWith("220");
+                }
+              });
+    } finally {
+      for (RawClient client : all) {
+        client.close();
+      }
+    }
+  }
+
+  @Test
+  void oneIpv6AddressKeepsNoneOfItsNetworkOut() throws IOException {
+    try (ServerUnderTest server = behindABalancer();
+        RawClient first = from(server, "2001:db8:0:1::1");
+        RawClient second = from(server, "2001:db8:0:1::1");
+        RawClient third = from(server, "2001:db8:0:1::1");
+        RawClient other = from(server, "2001:db8:0:1::2")) {
+      assertThat(first.reply()).startsWith("220");
+      assertThat(second.reply()).startsWith("220");
+      assertThat(third.reply()).startsWith("421 4.7.0 too many sessions from your address");
+      assertThat(other.reply()).startsWith("220");
+    }
+  }
+
+  private static RawClient from(ServerUnderTest server, String ipv6) throws IOException {
+    RawClient client = server.connect();
+    client.send("PROXY TCP6 " + ipv6 + " 2001:db8::25 1 25\r\n");
+    return client;
   }
 
   @Test
