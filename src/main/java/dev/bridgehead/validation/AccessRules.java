@@ -9,6 +9,7 @@ import dev.bridgehead.api.TrafficPolicy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -45,11 +46,13 @@ final class AccessRules {
         "spec.service.proxyProtocol.trustedPeers",
         spec.serviceOrDefault().trustedPeers(),
         "your load balancers",
+        clients,
         findings);
     judgePeers(
         "spec.access.xclientPeers",
         spec.xclientPeers(),
         "your content filters and proxies",
+        clients,
         findings);
     judgeTranslation(spec.serviceOrDefault(), clients, findings);
   }
@@ -114,27 +117,58 @@ final class AccessRules {
 
   /** Whoever is trusted may claim to be any client. */
   private static void judgePeers(
-      String field, List<String> peers, String whose, Findings findings) {
+      String field, List<String> peers, String whose, List<String> clients, Findings findings) {
     for (int i = 0; i < peers.size(); i++) {
       if (peers.get(i) != null) {
+        String entry = field + "[" + i + "]";
         judgeRange(
-            field + "[" + i + "]",
-            peers.get(i),
-            "must not be everybody, who could then claim to be any client: name the addresses of "
-                + whose,
-            findings);
+                entry,
+                peers.get(i),
+                "must not be everybody, who could then claim to be any client: name the addresses"
+                    + " of "
+                    + whose,
+                findings)
+            .ifPresent(peer -> judgeOwnRights(entry, peer, clients, findings));
       }
     }
   }
 
-  private static void judgeRange(String field, String text, String ifAll, Findings findings) {
-    try {
-      if (Cidr.parse(text).prefix() == 0) {
-        findings.invalid(field, text, ifAll);
+  /** Where it names no client, one that should never have come so far may relay in its name. */
+  private static void judgeOwnRights(
+      String field, Cidr peer, List<String> clients, Findings findings) {
+    for (int i = 0; i < clients.size(); i++) {
+      if (clients.get(i) != null && range(clients.get(i)).filter(peer::overlaps).isPresent()) {
+        findings.warning(
+            field,
+            "overlaps spec.access.allowedClients[%d], %s: what comes from there without a client's"
+                    .formatted(i, Quoted.of(clients.get(i)))
+                + " name may be relayed, whoever sent it");
+        return;
       }
+    }
+  }
+
+  private static Optional<Cidr> range(String text) {
+    try {
+      return Optional.of(Cidr.parse(text));
+    } catch (IllegalArgumentException refused) {
+      return Optional.empty(); // said of its own field
+    }
+  }
+
+  /** The range; empty where it is refused. */
+  private static Optional<Cidr> judgeRange(
+      String field, String text, String ifAll, Findings findings) {
+    try {
+      Cidr range = Cidr.parse(text);
+      if (range.prefix() > 0) {
+        return Optional.of(range);
+      }
+      findings.invalid(field, text, ifAll);
     } catch (IllegalArgumentException refused) {
       findings.invalid(field, text, String.valueOf(refused.getMessage()));
     }
+    return Optional.empty();
   }
 
   /** Behind a node's address translation, all of the Internet looks like one of our own nodes. */

@@ -54,6 +54,11 @@ public record Cidr(InetAddress network, int prefix) {
     return octets.length == own.length && Arrays.equals(masked(octets, prefix), own);
   }
 
+  /** Whether some address is in both. */
+  public boolean overlaps(Cidr other) {
+    return prefix <= other.prefix ? contains(other.network) : other.contains(network);
+  }
+
   private static Cidr of(byte[] octets, int prefix) {
     InetAddress network = IpAddress.of(octets);
     boolean mapped = octets.length == 16 && network.getAddress().length == 4;

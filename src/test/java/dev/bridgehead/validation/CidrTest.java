@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.net.InetAddress;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,6 +70,33 @@ class CidrTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Cidr.parse(text))
         .withMessageStartingWith("must be an IP address or a range in CIDR form");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.0/8, 10.1.2.0/24, true",
+    "10.1.2.0/24, 10.0.0.0/8, true",
+    "10.0.0.0/8, 10.0.0.0/8, true",
+    "10.0.0.0/9, 10.128.0.0/9, false",
+    "::ffff:10.0.0.0/104, 10.1.2.3, true",
+    "2001:db8::/32, 2001:db8:0:1::/64, true",
+    "::/0, 192.0.2.1, false",
+  })
+  void overlapsWhatHasAnAddressInCommon(String one, String other, boolean overlap) {
+    assertThat(Cidr.parse(one).overlaps(Cidr.parse(other))).isEqualTo(overlap);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "none",
+      value = {
+        "2001:db8:0:1:2:3:4:5, 2001:db8:0:1::/64",
+        "192.0.2.1, none",
+        "::ffff:192.0.2.1, none",
+      })
+  void anIpv6AddressHasANetwork(String address, @Nullable String network) {
+    assertThat(Cidr.network64(IpAddress.parse(address).orElseThrow()))
+        .isEqualTo(Optional.ofNullable(network).map(Cidr::parse));
   }
 
   @Test
