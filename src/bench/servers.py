@@ -1,5 +1,6 @@
 """The servers that the benchmarks start, all on loopback: this relay, Postfix as a relay, and Postfix's smtp-sink behind them."""
 
+import base64
 import os
 import re
 import shutil
@@ -76,31 +77,49 @@ def jdk():
     return Path(found.stdout.strip())
 
 
+def key_pair(folder):
+    """A Secret with a key and a certificate signed by itself, as a further document of a manifest."""
+    key, certificate = folder / "tls.key", folder / "tls.crt"
+    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
+    words += ["-subj", "/CN=relay.example.com", "-addext", "subjectAltName=DNS:relay.example.com", "-keyout", key, "-out", certificate]
+    try:
+        subprocess.run(words, check=True, capture_output=True)
+    except FileNotFoundError:
+        raise Failure("openssl is wanted to make a certificate")
+    data = "".join(
+        f"  {file.name}: {base64.b64encode(file.read_bytes()).decode()}\n" for file in (certificate, key)
+    )
+    return f"---\napiVersion: v1\nkind: Secret\nmetadata: {{name: edge-tls}}\ntype: kubernetes.io/tls\ndata:\n{data}"
+
+
 class Bridgehead:
     """This relay: ./bridgehead run, its spool on the disk, its log to a file, one smart host that is somewhere on loopback.
 
     java_options: those of the JVM in place of the launcher's; None starts it by the launcher, as a user would.
     before: words of a program that runs it, such as strace.
     dns: host of a mail exchanger to port of loopback; routing is then by DNS, and not to hop_port.
+    tls: whether clients are offered STARTTLS, with a certificate made for it by openssl.
     """
 
     name = "Bridgehead"
 
-    def __init__(self, folder, hop_port, connections=None, java_options=None, dns=None, before=()):
+    def __init__(self, folder, hop_port, connections=None, java_options=None, dns=None, before=(), tls=False):
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self.port = free_port()
         self.manifest = folder / "connector.yaml"
         routing = f"{{mode: SmartHost, smartHosts: [{{host: {NEXT_HOP}}}]}}" if dns is None else "{mode: DNS}"
         delivery = "" if connections is None else f"  delivery: {{maxConnectionsPerDestination: {connections}}}\n"
+        server = f"port: {self.port}, maxMessageSize: 64Mi" + (", tls: {secretRef: {name: edge-tls}}" if tls else "")
         self.manifest.write_text(
             f"""apiVersion: bridgehead.dev/v1
 kind: SmtpConnector
 metadata: {{name: bench}}
 spec:
   routing: {routing}
-  bridgeheads: [{{name: edge, hostname: relay.example.com, virtualServer: {{port: {self.port}, maxMessageSize: 64Mi}}}}]
+  bridgeheads: [{{name: edge, hostname: relay.example.com, virtualServer: {{{server}}}}}]
 {delivery}"""
+            + (key_pair(folder) if tls else "")
         )
         self.hops = [f"{host}:25:127.0.0.1:{at}" for host, at in (dns or {NEXT_HOP: hop_port}).items()]
         self.java_options = java_options
