@@ -50,7 +50,7 @@ class ArchitectureTest {
           Map.entry("routing", Set.of("mail", "config")),
           Map.entry("sts", Set.of("config", "routing", "spool")),
           Map.entry("policy", Set.of("routing", "sts")),
-          Map.entry("delivery", Set.of("mail", "config", "routing", "policy")),
+          Map.entry("delivery", Set.of("mail", "auth", "config", "routing", "policy")),
           Map.entry("smtp", Set.of("mail", "auth", "config", "spool")),
           Map.entry("queue", Set.of("mail", "config", "spool", "routing", "delivery", "bounce")),
           Map.entry("handover", Set.of("mail", "config", "spool", "queue", "routing")),

@@ -3,14 +3,11 @@ package dev.bridgehead.relay.auth;
 import dev.bridgehead.relay.auth.Turn.Accepted;
 import dev.bridgehead.relay.auth.Turn.Reason;
 import dev.bridgehead.relay.auth.Turn.Rejected;
-import dev.bridgehead.validation.Base64Text;
 import java.security.SecureRandom;
 import java.time.Clock;
 
 /** Begins exchanges. Any thread. */
 public final class Authenticator {
-  private static final int NONCE_OCTETS = 18;
-
   private final PasswordChecks passwords;
   private final Clock clock;
   private final SecureRandom random;
@@ -30,7 +27,7 @@ public final class Authenticator {
     return switch (mechanism) {
       case PLAIN -> new PlainExchange((name, password) -> check(accounts, name, password));
       case LOGIN -> new LoginExchange((name, password) -> check(accounts, name, password));
-      case SCRAM_SHA_256 -> new ScramExchange(accounts.users(), nonce());
+      case SCRAM_SHA_256 -> new ScramExchange(accounts.users(), Nonce.of(random));
       case OAUTHBEARER ->
           new BearerExchange(BearerExchange.Form.OAUTHBEARER, token -> token(accounts, "", token));
       case XOAUTH2 ->
@@ -61,11 +58,5 @@ public final class Authenticator {
       case TokenTrust.Bad(String why) -> new Rejected(Reason.BAD_CREDENTIALS, name, why);
       case TokenTrust.UnknownKey(String why) -> new Rejected(Reason.NOT_NOW, name, why);
     };
-  }
-
-  private String nonce() {
-    byte[] octets = new byte[NONCE_OCTETS];
-    random.nextBytes(octets);
-    return Base64Text.encode(octets); // no comma in it (RFC 5802 section 5.1)
   }
 }

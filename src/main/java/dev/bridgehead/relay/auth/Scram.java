@@ -47,14 +47,28 @@ public final class Scram {
   /** Whether a proof is of the client that knows the password. */
   static boolean proves(StoredPassword stored, byte[] proof, String authMessage) {
     byte[] storedKey = Base64Text.decode(stored.storedKey());
-    byte[] clientKey = hmac(storedKey, authMessage);
-    if (proof.length != clientKey.length) {
-      return false;
+    byte[] signature = hmac(storedKey, authMessage);
+    return proof.length == signature.length
+        && MessageDigest.isEqual(sha256(xor(signature, proof)), storedKey);
+  }
+
+  /** Of a client that knows the password. */
+  static byte[] clientProof(byte[] salted, String authMessage) {
+    byte[] clientKey = hmac(salted, "Client Key");
+    return xor(hmac(sha256(clientKey), authMessage), clientKey);
+  }
+
+  private static byte[] xor(byte[] one, byte[] other) {
+    byte[] result = one.clone();
+    for (int i = 0; i < result.length; i++) {
+      result[i] ^= other[i];
     }
-    for (int i = 0; i < clientKey.length; i++) {
-      clientKey[i] ^= proof[i];
-    }
-    return MessageDigest.isEqual(sha256(clientKey), storedKey);
+    return result;
+  }
+
+  /** What a server that knows the password says. */
+  static byte[] serverSignature(byte[] salted, String authMessage) {
+    return hmac(hmac(salted, "Server Key"), authMessage);
   }
 
   static byte[] serverSignature(StoredPassword stored, String authMessage) {

@@ -1,24 +1,29 @@
 package dev.bridgehead.relay.delivery;
 
+import dev.bridgehead.relay.auth.ClientExchange;
+import dev.bridgehead.relay.auth.Mechanism;
+import dev.bridgehead.relay.auth.UnfitChallengeException;
 import dev.bridgehead.relay.config.RelayConfig.Credentials;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.Reply;
+import dev.bridgehead.validation.Base64Text;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
-import java.util.Set;
+import java.util.List;
+import java.util.stream.Collectors;
 
-/** AUTH PLAIN (RFC 4616) or LOGIN, whichever is offered first in this order. */
+/**
+ * AUTH (RFC 4954), by the strongest of the mechanisms that the server offers. Whatever goes wrong
+ * is the operator's to mend: mail waits for it and does not bounce.
+ */
 final class Authentication {
-  static final EnhancedStatus FAILED = new EnhancedStatus(4, 7, 8);
+  private static final EnhancedStatus FAILED = new EnhancedStatus(4, 7, 8);
 
   /** RFC 4954 §4: a longer initial response goes into a line of its own. */
   private static final int MAX_COMMAND = 510;
 
-  private static final int CONTINUE = 334;
-
   private final Peer peer;
+  private final Logins logins;
   private final Exchange exchange;
 
   /** One command, one reply. */
@@ -27,54 +32,111 @@ final class Authentication {
     Reply apply(Command command) throws IOException;
   }
 
-  Authentication(Peer peer, Exchange exchange) {
+  Authentication(Peer peer, Logins logins, Exchange exchange) {
     this.peer = peer;
+    this.logins = logins;
     this.exchange = exchange;
   }
 
-  void run(Capabilities capabilities, Credentials credentials) throws IOException, SessionFailure {
-    Set<String> offered = capabilities.mechanisms();
-    if (offered.contains("PLAIN")) {
-      require(plain(credentials), "AUTH PLAIN");
-    } else if (offered.contains("LOGIN")) {
-      require(login(credentials), "AUTH LOGIN");
-    } else {
-      throw new SessionFailure(
-          peer.here(Reason.AUTH, FAILED, "neither AUTH PLAIN nor AUTH LOGIN is offered", null),
-          false);
+  /**
+   * Logs in.
+   *
+   * @param encrypted what is said now only the peer can read
+   * @throws SessionFailure it did not come about; the peer still listens
+   */
+  void run(boolean encrypted, Capabilities capabilities, Credentials credentials)
+      throws IOException, SessionFailure {
+    if (!encrypted || !peer.tls().proves()) {
+      throw failed("a password is only sent over verified TLS");
     }
-  }
-
-  private Reply plain(Credentials credentials) throws IOException {
-    String response = base64("\0" + credentials.username() + "\0" + credentials.password());
+    Mechanism mechanism = strongest(capabilities, credentials);
+    ClientExchange client = begin(mechanism, credentials);
     Reply reply;
-    if ("AUTH PLAIN ".length() + response.length() <= MAX_COMMAND) {
-      reply = exchange.apply(Command.secret("AUTH PLAIN ", response));
-    } else {
-      reply = exchange.apply(Command.of("AUTH PLAIN"));
+    try {
+      reply = converse(mechanism, client);
+    } catch (UnfitChallengeException e) {
+      throw cancelled("the server " + e.getMessage() + " (AUTH " + mechanism + ")");
     }
-    return reply.code() == CONTINUE ? exchange.apply(Command.secret("", response)) : reply;
+    if (!reply.positive()) {
+      throw new SessionFailure(peer.said(Reason.AUTH, FAILED, "AUTH " + mechanism, reply), false);
+    }
+    if (!client.serverProved()) {
+      throw failed("the server did not prove that it knows the password (AUTH " + mechanism + ")");
+    }
   }
 
-  private Reply login(Credentials credentials) throws IOException {
-    Reply reply = exchange.apply(Command.of("AUTH LOGIN"));
-    if (reply.code() == CONTINUE) {
-      reply = exchange.apply(Command.secret("", base64(credentials.username())));
+  private Mechanism strongest(Capabilities capabilities, Credentials credentials)
+      throws SessionFailure {
+    List<Mechanism> good = logins.mechanisms(credentials);
+    for (Mechanism mechanism : good) {
+      if (capabilities.mechanisms().contains(mechanism.toString())) {
+        return mechanism;
+      }
     }
-    if (reply.code() == CONTINUE) {
-      reply = exchange.apply(Command.secret("", base64(credentials.password())));
+    throw failed(
+        good.stream()
+            .map(mechanism -> "AUTH " + mechanism)
+            .collect(Collectors.joining(", ", "none of ", " is offered")));
+  }
+
+  private ClientExchange begin(Mechanism mechanism, Credentials credentials) throws SessionFailure {
+    try {
+      return logins.begin(mechanism, credentials);
+    } catch (IllegalArgumentException unfit) {
+      throw failed("for AUTH " + mechanism + " the name or password " + unfit.getMessage());
+    }
+  }
+
+  private Reply converse(Mechanism mechanism, ClientExchange client)
+      throws IOException, UnfitChallengeException {
+    String verb = "AUTH " + mechanism;
+    byte[] initial = client.begin();
+    Reply reply;
+    if (initial == null) {
+      reply = exchange.apply(Command.of(verb));
+    } else {
+      String response = Base64Text.encode(initial);
+      if (verb.length() + 1 + response.length() <= MAX_COMMAND) {
+        reply = exchange.apply(Command.secret(verb + " ", response));
+      } else {
+        reply = exchange.apply(Command.of(verb));
+        reply = asksForMore(reply) ? exchange.apply(Command.secret("", response)) : reply;
+      }
+    }
+    while (asksForMore(reply)) {
+      byte[] response = client.respond(challenge(reply));
+      reply = exchange.apply(Command.secret("", Base64Text.encode(response)));
     }
     return reply;
   }
 
-  /** A refused password is the operator's to mend: mail waits for it and does not bounce. */
-  private void require(Reply reply, String command) throws SessionFailure {
-    if (!reply.positive()) {
-      throw new SessionFailure(peer.said(Reason.AUTH, FAILED, command, reply), false);
+  private static boolean asksForMore(Reply reply) {
+    return reply.code() == Wire.CHALLENGE;
+  }
+
+  /**
+   * Some servers say in words what they ask for by LOGIN, where base64 belongs: it means nothing.
+   */
+  private static byte[] challenge(Reply reply) {
+    try {
+      return Base64Text.decode(reply.lines().getFirst().strip());
+    } catch (IllegalArgumentException notBase64) {
+      return new byte[0];
     }
   }
 
-  private static String base64(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  /** RFC 4954 §4: with an asterisk. */
+  private SessionFailure cancelled(String why) {
+    SessionFailure failure = failed(why);
+    try {
+      exchange.apply(Command.of("*"));
+    } catch (IOException gone) {
+      failure.addSuppressed(gone);
+    }
+    return failure;
+  }
+
+  private SessionFailure failed(String text) {
+    return new SessionFailure(peer.here(Reason.AUTH, FAILED, text, null), false);
   }
 }

@@ -47,6 +47,9 @@ final class SmtpConnection implements Closeable {
     this.transcript = transcript;
   }
 
+  /** What sessions of one relay have in common. */
+  record Means(TlsLayer tls, Logins logins) {}
+
   /**
    * Opens a session.
    *
@@ -55,10 +58,10 @@ final class SmtpConnection implements Closeable {
    * @throws SessionFailure where none comes about, whatever the peer does
    */
   static SmtpConnection open(
-      Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript, Supplier<Socket> sockets)
+      Peer peer, Means means, Timeouts timeouts, Transcript transcript, Supplier<Socket> sockets)
       throws SessionFailure {
     try {
-      return openOnce(peer, peer, tls, timeouts, transcript, sockets.get());
+      return openOnce(peer, peer, means, timeouts, transcript, sockets.get());
     } catch (HandshakeFailure e) {
       boolean mayFallBack =
           peer.tls() instanceof TlsDemand.Opportunistic && !peer.hop().implicitTls() && !e.injected;
@@ -67,7 +70,7 @@ final class SmtpConnection implements Closeable {
       }
       transcript.warned("TLS failed (" + Peer.text(e) + "); once more without");
       try {
-        return openOnce(peer, peer.plain(), tls, timeouts, transcript, sockets.get());
+        return openOnce(peer, peer.plain(), means, timeouts, transcript, sockets.get());
       } catch (HandshakeFailure again) {
         // There is none without TLS; if it ever happens, it costs this attempt only.
         throw failed(peer, again);
@@ -80,13 +83,13 @@ final class SmtpConnection implements Closeable {
   }
 
   private static SmtpConnection openOnce(
-      Peer asked, Peer peer, TlsLayer tls, Timeouts timeouts, Transcript transcript, Socket socket)
+      Peer asked, Peer peer, Means means, Timeouts timeouts, Transcript transcript, Socket socket)
       throws SessionFailure, HandshakeFailure {
     Wire wire = connect(peer, timeouts, transcript, socket);
     SmtpConnection connection = new SmtpConnection(asked, peer, wire, timeouts, transcript);
     boolean done = false;
     try (Wire.Guard _ = connection.wire.guard(timeouts.transaction())) {
-      connection.introduce(tls);
+      connection.introduce(means);
       done = true;
       return connection;
     } finally {
@@ -106,18 +109,18 @@ final class SmtpConnection implements Closeable {
     }
   }
 
-  private void introduce(TlsLayer tls) throws SessionFailure, HandshakeFailure {
+  private void introduce(Means means) throws SessionFailure, HandshakeFailure {
     if (peer.hop().implicitTls()) {
-      encrypt(tls);
+      encrypt(means.tls());
     }
     greeting();
     ehlo();
     if (!encrypted && !(peer.tls() instanceof TlsDemand.Never)) {
-      startTls(tls);
+      startTls(means.tls());
     }
     Credentials credentials = peer.hop().credentials();
     if (credentials != null) {
-      authenticate(credentials);
+      authenticate(means.logins(), credentials);
     }
   }
 
@@ -217,19 +220,9 @@ final class SmtpConnection implements Closeable {
     }
   }
 
-  private void authenticate(Credentials credentials) throws SessionFailure {
-    if (!encrypted || !peer.tls().proves()) {
-      leave();
-      throw new SessionFailure(
-          peer.here(
-              Reason.AUTH,
-              Authentication.FAILED,
-              "a password is only sent over verified TLS",
-              null),
-          false);
-    }
+  private void authenticate(Logins logins, Credentials credentials) throws SessionFailure {
     try {
-      new Authentication(peer, this::exchange).run(capabilities, credentials);
+      new Authentication(peer, logins, this::exchange).run(encrypted, capabilities, credentials);
     } catch (SessionFailure e) {
       leave();
       throw e;

@@ -18,6 +18,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.net.Socket;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -42,7 +43,8 @@ public final class SmtpDelivery implements Delivery {
   private final TlsPolicies policies;
   private final Timeouts timeouts;
   private final DeliveryMetrics metrics;
-  private final TlsLayer tls = new TlsLayer();
+  private final SmtpConnection.Means means =
+      new SmtpConnection.Means(new TlsLayer(), new Logins(new SecureRandom()));
   private final KeptSessions kept;
   private final Set<Tracked> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -213,7 +215,7 @@ public final class SmtpDelivery implements Delivery {
       return switch (policy) {
         case Permitted permitted ->
             SmtpConnection.open(
-                peer(hop, permitted), tls, timeouts, log, SmtpDelivery.this::tracked);
+                peer(hop, permitted), means, timeouts, log, SmtpDelivery.this::tracked);
         case Forbidden(TlsFault fault, _, String why) ->
             throw SessionFailure.ofTls(
                 fault,

@@ -5,6 +5,7 @@ import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.policy.TlsDemand;
 import dev.bridgehead.relay.routing.NextHop;
 import java.net.Socket;
+import java.security.SecureRandom;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,12 @@ public final class Submission {
     public SmtpConnection open(NextHop hop) throws SessionFailure {
       Peer peer = new Peer(hop, ehloName, TlsDemand.of(tls, hop.tlsName()), List.of());
       SmtpConnection connection =
-          SmtpConnection.open(peer, new TlsLayer(), Timeouts.STANDARD, transcript, Socket::new);
+          SmtpConnection.open(
+              peer,
+              new SmtpConnection.Means(new TlsLayer(), new Logins(new SecureRandom())),
+              Timeouts.STANDARD,
+              transcript,
+              Socket::new);
       connection.waitForEachReply();
       return connection;
     }

@@ -18,6 +18,9 @@ import javax.net.ssl.SSLSocket;
  * time; {@link #close} and {@link #endIfDue} by any.
  */
 final class Wire implements Closeable, Deadlines.Timed {
+  /** The reply that goes on with AUTH (RFC 4954 §4). */
+  static final int CHALLENGE = 334;
+
   private static final long NEVER = Long.MAX_VALUE;
 
   private final Socket raw;
@@ -120,13 +123,18 @@ final class Wire implements Closeable, Deadlines.Timed {
     begin(timeout);
     try {
       Reply reply = replies.read(timeout);
-      transcript.received(reply);
+      transcript.received(shown(reply));
       return reply;
     } catch (IOException e) {
       throw expired && !(e instanceof SocketTimeoutException) ? timedOut(e) : e;
     } finally {
       deadline = guarded;
     }
+  }
+
+  /** With what a server proves by SCRAM, passwords can be tried out at leisure. */
+  private static Reply shown(Reply reply) {
+    return reply.code() == CHALLENGE ? new Reply(CHALLENGE, null, List.of("***")) : reply;
   }
 
   private void begin(Duration timeout) {

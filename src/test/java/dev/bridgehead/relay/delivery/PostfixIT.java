@@ -43,6 +43,7 @@ class PostfixIT {
   private static PostfixServer open;
   private static PostfixServer plain;
   private static PostfixServer login;
+  private static PostfixServer scram;
   private static int implicitTlsPort;
 
   @BeforeAll
@@ -59,6 +60,7 @@ class PostfixIT {
             .start();
     plain = guarded("PLAIN LOGIN");
     login = guarded("LOGIN");
+    scram = guarded("PLAIN LOGIN SCRAM-SHA-1 SCRAM-SHA-256");
   }
 
   private static PostfixServer guarded(String mechanisms) {
@@ -72,7 +74,7 @@ class PostfixIT {
   @AfterAll
   static void stop() {
     // Where Postfix can't run, the tests are skipped before any of them is there.
-    Stream.of(open, plain, login).filter(Objects::nonNull).forEach(PostfixServer::close);
+    Stream.of(open, plain, login, scram).filter(Objects::nonNull).forEach(PostfixServer::close);
   }
 
   @Test
@@ -177,10 +179,10 @@ class PostfixIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"PLAIN", "LOGIN"})
+  @ValueSource(strings = {"PLAIN", "LOGIN", "SCRAM-SHA-256"})
   void authenticates(String mechanism) {
     String mark = "X-Mark: " + mechanism;
-    PostfixServer guarded = mechanism.equals("PLAIN") ? plain : login;
+    PostfixServer guarded = servingBy(mechanism);
     Deliveries deliveries =
         deliveries(NAME, guarded)
             .tls(TlsMode.VERIFIED, root)
@@ -191,10 +193,22 @@ class PostfixIT {
     assertThat(guarded.log()).contains("sasl_method=" + mechanism + ", sasl_username=relay");
   }
 
-  @Test
-  void waitsWhereThePasswordIsWrong() {
+  private static PostfixServer servingBy(String mechanism) {
+    return switch (mechanism) {
+      case "PLAIN" -> plain;
+      case "LOGIN" -> login;
+      case "SCRAM-SHA-256" -> scram;
+      default -> throw new IllegalArgumentException(mechanism);
+    };
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PLAIN", "LOGIN", "SCRAM-SHA-256"})
+  void waitsWhereThePasswordIsWrong(String mechanism) {
     Deliveries deliveries =
-        deliveries(NAME, plain).tls(TlsMode.VERIFIED, root).credentials("relay", "wrong-secret");
+        deliveries(NAME, servingBy(mechanism))
+            .tls(TlsMode.VERIFIED, root)
+            .credentials("relay", "wrong-secret");
 
     Outcome outcome = attempt(deliveries, marked("X-Mark: wrong password")).getFirst();
 
