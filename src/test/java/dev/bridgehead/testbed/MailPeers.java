@@ -23,6 +23,11 @@ public final class MailPeers {
     return program("usr/sbin/smtp-source").with(options).with(server);
   }
 
+  /** A port of loopback that nobody has now. Somebody may have it a moment later. */
+  public static int freePort() {
+    return Daemon.freePort();
+  }
+
   static Path folder() {
     return Script.built("mail-peers");
   }

@@ -11,9 +11,9 @@ import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
 /** What a mail server delivered. */
-record Maildir(Path folder) {
+public record Maildir(Path folder) {
   /** All messages, octet for octet as ISO 8859-1, in the order of arrival. */
-  List<String> messages() {
+  public List<String> messages() {
     Path arrived = folder.resolve("new");
     if (!Files.isDirectory(arrived)) {
       return List.of();
@@ -25,7 +25,8 @@ record Maildir(Path folder) {
     }
   }
 
-  String awaitMessage(Predicate<String> wanted) {
+  /** Waits for a message, 30 seconds at most. */
+  public String awaitMessage(Predicate<String> wanted) {
     return Awaitility.await("a message in " + folder)
         .atMost(Duration.ofSeconds(30))
         .until(() -> messages().stream().filter(wanted).findFirst().orElse(""), m -> !m.isEmpty());

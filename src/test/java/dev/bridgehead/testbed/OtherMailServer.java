@@ -9,13 +9,16 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Exim or OpenSMTPD as next hop on loopback, with STARTTLS: takes mail for every domain and puts
- * all of it into one Maildir. Both look for their own parts below {@code /usr}, so each runs in a
- * mount namespace where its unpacked package lies over it. Needs root.
+ * Exim or OpenSMTPD. Both look for their own parts below {@code /usr}, so each runs in a mount
+ * namespace where its unpacked package lies over it. Needs root.
  */
-public final class OtherMailServer implements AutoCloseable {
+public final class OtherMailServer implements MailPeer {
+  /** The file in its folder that becomes the machine's trusted authorities, for it alone. */
+  static final String TRUSTED = "trusted";
+
   /** The machine's own files stay as they are: what is mounted here nobody else sees. */
   private static final String IN_PLACE =
       """
@@ -25,7 +28,8 @@ public final class OtherMailServer implements AutoCloseable {
       mkdir -m 711 /var/spool/smtpd
       mount -t tmpfs -o mode=755 none /var/lib
       mkdir -p /var/lib/opensmtpd/empty
-      shift
+      if [ -e "$2" ]; then mount --bind "$2" /etc/ssl/certs/ca-certificates.crt; fi
+      shift 2
       exec "$@"
       """;
 
@@ -34,55 +38,70 @@ public final class OtherMailServer implements AutoCloseable {
   private final Maildir mail;
   private final Daemon server;
 
-  private OtherMailServer(Flavour flavour, TestCa.Identity identity) {
-    Tier.requireRoot(flavour.toString());
+  private OtherMailServer(MailProgram program, TestCa.Identity identity, @Nullable Onward onward) {
+    Tier.requireRoot(program.name());
     port = Daemon.freePort();
     try {
-      folder = Files.createTempDirectory("bridgehead-" + flavour.name().toLowerCase() + "-");
+      folder = Files.createTempDirectory("bridgehead-" + program.name() + "-");
       Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
       mail = new Maildir(Files.createDirectory(folder.resolve("mail")));
       MailPeers.folder();
-      flavour.prepare(folder, identity);
-      Files.writeString(folder.resolve("conf"), flavour.configuration(folder, port));
+      prepare(program.user(), identity);
+      program.configure(folder, port, onward);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     server =
-        Daemon.start(flavour.name(), folder, inPlace(flavour.command(folder)))
+        Daemon.start(program.name(), folder, inPlace(program.command(folder)))
             .await(this::connects);
   }
 
   /** Exim 4. */
   public static OtherMailServer exim(TestCa.Identity identity) {
-    return new OtherMailServer(Flavour.EXIM, identity);
+    return new OtherMailServer(new Exim(), identity, null);
   }
 
   /** OpenSMTPD. */
   public static OtherMailServer openSmtpd(TestCa.Identity identity) {
-    return new OtherMailServer(Flavour.OPENSMTPD, identity);
+    return new OtherMailServer(new OpenSmtpd(), identity, null);
   }
 
-  /** Where it listens, on 127.0.0.1. */
+  /** OpenSMTPD that also sends. */
+  public static OtherMailServer openSmtpd(TestCa.Identity identity, Onward onward) {
+    return new OtherMailServer(new OpenSmtpd(), identity, onward);
+  }
+
+  private void prepare(String user, TestCa.Identity identity) throws IOException {
+    var owner = folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
+    Files.setOwner(folder.resolve("mail"), owner);
+    Files.setOwner(Files.createDirectory(folder.resolve("state")), owner);
+    Files.copy(identity.certificate(), folder.resolve("certificate"));
+    Path key =
+        Files.copy(identity.key(), folder.resolve("key"), StandardCopyOption.COPY_ATTRIBUTES);
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Override
   public int port() {
     return port;
   }
 
-  /** Every message delivered so far, octet for octet as ISO 8859-1. */
+  @Override
   public List<String> messages() {
     return mail.messages();
   }
 
-  /** Waits for a message, 30 seconds at most. */
+  @Override
   public String awaitMessage(Predicate<String> wanted) {
     return mail.awaitMessage(wanted);
   }
 
-  /** What it logged. */
+  @Override
   public String log() {
     return server.log();
   }
 
-  private static Command inPlace(Command command) {
+  private Command inPlace(Command command) {
     return command.by(
         List.of(
             "unshare",
@@ -91,7 +110,8 @@ public final class OtherMailServer implements AutoCloseable {
             "-c",
             IN_PLACE,
             "in-place",
-            MailPeers.folder().toString()));
+            MailPeers.folder().toString(),
+            folder.resolve(TRUSTED).toString()));
   }
 
   private boolean connects() throws IOException {
@@ -104,89 +124,5 @@ public final class OtherMailServer implements AutoCloseable {
   public void close() {
     server.close();
     Folders.delete(folder);
-  }
-
-  private enum Flavour {
-    EXIM("Debian-exim") {
-      @Override
-      String configuration(Path folder, int port) {
-        return """
-            primary_hostname = exim.example.test
-            spool_directory = %1$s/state
-            pid_file_path = %1$s/state/pid
-            log_file_path = %1$s/state/%%slog
-            local_interfaces = 127.0.0.1
-            daemon_smtp_ports = %2$d
-            keep_environment =
-            host_lookup =
-            rfc1413_hosts =
-            tls_advertise_hosts = *
-            tls_certificate = %1$s/certificate
-            tls_privatekey = %1$s/key
-            acl_smtp_rcpt = accept
-            acl_smtp_data = accept
-            begin routers
-            all:
-              driver = accept
-              transport = mailbox
-            begin transports
-            mailbox:
-              driver = appendfile
-              directory = %1$s/mail
-              maildir_format
-              envelope_to_add
-            """
-            .formatted(folder, port);
-      }
-
-      @Override
-      Command command(Path folder) {
-        return Command.of(
-            "/usr/sbin/exim4", "-C", folder.resolve("conf").toString(), "-bdf", "-q1h");
-      }
-    },
-    OPENSMTPD("opensmtpd") {
-      @Override
-      String configuration(Path folder, int port) {
-        return """
-            pki here cert "%1$s/certificate"
-            pki here key "%1$s/key"
-            table catchall { "@" = opensmtpd }
-            listen on 127.0.0.1 port %2$d tls pki here hostname opensmtpd.example.test
-            action deliver maildir "%1$s/mail" virtual <catchall>
-            match from any for any action deliver
-            """
-            .formatted(folder, port);
-      }
-
-      @Override
-      Command command(Path folder) {
-        return Command.of("/usr/sbin/smtpd", "-d", "-f", folder.resolve("conf").toString());
-      }
-    };
-
-    private final String user;
-
-    Flavour(String user) {
-      this.user = user;
-    }
-
-    abstract String configuration(Path folder, int port);
-
-    abstract Command command(Path folder);
-
-    void prepare(Path folder, TestCa.Identity identity) throws IOException {
-      var owner =
-          folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
-      Files.setOwner(folder.resolve("mail"), owner);
-      Files.setOwner(Files.createDirectory(folder.resolve("state")), owner);
-      Files.copy(identity.certificate(), folder.resolve("certificate"));
-      Path key =
-          Files.copy(identity.key(), folder.resolve("key"), StandardCopyOption.COPY_ATTRIBUTES);
-      Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
-      if (this == EXIM) {
-        Files.setOwner(key, owner);
-      }
-    }
   }
 }

@@ -17,7 +17,7 @@ import java.util.function.Predicate;
  * A real Postfix as next hop: it takes mail for every domain and puts all of it into one Maildir.
  * It needs root, as Postfix does, and is not installed: see {@code src/testbed/mail-peers}.
  */
-public final class PostfixServer implements AutoCloseable {
+public final class PostfixServer implements MailPeer {
   private final Setup setup;
   private final Path folder;
   private final Daemon master;
@@ -59,16 +59,19 @@ public final class PostfixServer implements AutoCloseable {
   }
 
   /** Where it listens. */
+  @Override
   public int port() {
     return setup.port();
   }
 
   /** Every message delivered so far, octet for octet as ISO 8859-1, in the order of arrival. */
+  @Override
   public List<String> messages() {
     return mail().messages();
   }
 
   /** Waits for a message, 30 seconds at most. */
+  @Override
   public String awaitMessage(Predicate<String> wanted) {
     return mail().awaitMessage(wanted);
   }
@@ -78,6 +81,7 @@ public final class PostfixServer implements AutoCloseable {
   }
 
   /** What it logged: connections, TLS, authentication, queue ids. */
+  @Override
   public String log() {
     Path log = folder.resolve("log");
     return Files.exists(log) ? text(log) : master.log();
