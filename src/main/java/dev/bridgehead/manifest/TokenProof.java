@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -12,22 +13,31 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * How the operator asks a relay for its state, and the relay answers, each proving that it knows
- * the bridgehead's management token without showing it: HTTP goes in clear to an address that may
- * be another pod's by now, and an answer decides whether a volume is deleted.
+ * Proofs that somebody knows a bridgehead's management token, which is not shown: HTTP goes in
+ * clear to an address that may be another pod's by now.
  *
- * <p>A question names the pod and a nonce, so that it is of use with no other pod, and an answer
- * with no other question. Who has overheard a question can ask that pod for its state again, and
- * nothing else.
+ * <p>So the operator asks a relay for its state, and the relay answers: that decides whether a
+ * volume is deleted. A question names the pod and a nonce, so that it is of use with no other pod,
+ * and an answer with no other question. Who has overheard a question can ask that pod for its state
+ * again, and nothing else.
  */
 public final class TokenProof {
   /** The field that carries the proof of an answer. */
   public static final String ANSWER_FIELD = "Bridgehead-Proof";
 
+  private static final int NONCE_OCTETS = 16;
+
   private static final Pattern CREDENTIALS =
       Pattern.compile("Bridgehead-Proof ([0-9a-f]{32})\\.([0-9a-f]{64})");
 
   private TokenProof() {}
+
+  /** 32 hexadecimal digits that were never used before, and that nobody guesses. */
+  public static String nonce(SecureRandom random) {
+    byte[] octets = new byte[NONCE_OCTETS];
+    random.nextBytes(octets);
+    return HexFormat.of().formatHex(octets);
+  }
 
   /**
    * The Authorization field of a question.
@@ -64,8 +74,19 @@ public final class TokenProof {
     return same(proof, answer(token, nonce, body));
   }
 
-  /** None of the words has a line end, so that no two lists of them are the same text. */
-  private static String mac(String token, String... words) {
+  /**
+   * Proves that who knows the token says these words: HMAC-SHA256 in hexadecimal digits.
+   *
+   * @param token not empty
+   * @param words the first says who speaks to whom of what, so that no proof does for another; none
+   *     has a line end, so that no two lists of them are the same text
+   */
+  public static String mac(String token, String... words) {
+    for (String word : words) {
+      if (word.indexOf('\n') >= 0) {
+        throw new IllegalArgumentException("a word with a line end");
+      }
+    }
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(token.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
@@ -76,8 +97,8 @@ public final class TokenProof {
     }
   }
 
-  /** Takes the same time whatever differs. */
-  private static boolean same(String one, String other) {
+  /** Whether they are the same proof; takes the same time whatever differs. */
+  public static boolean same(String one, String other) {
     return MessageDigest.isEqual(
         one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
   }

@@ -4,21 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.bridgehead.relay.handover.TestSender;
 import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
-import dev.bridgehead.relay.spool.MessageState;
-import dev.bridgehead.relay.spool.TransferForm;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,18 +24,24 @@ import org.junit.jupiter.api.io.TempDir;
 /** What one relay hands over to another, both whole, in this process. */
 class HandoverTest {
   private static final Duration SOON = Duration.ofSeconds(30);
-  private static final UUID SPOOL = UUID.fromString("6d5e2f3a-0000-4000-8000-000000000001");
   private static final String ORIGIN = "0123456789ABCDEF";
 
   private final SiblingPods pods;
+  private final TestSender sender;
 
   HandoverTest(@TempDir Path folder) throws IOException {
     pods = new SiblingPods(folder, 1);
     pods.stays().start();
+    sender =
+        new TestSender(
+            () -> URI.create("http://127.0.0.1:" + pods.stays().relay().managementPort()),
+            "test-edge-0",
+            "secret");
   }
 
   @AfterEach
   void stop() {
+    sender.close();
     pods.close();
   }
 
@@ -151,7 +155,7 @@ class HandoverTest {
     assertThat(pods.arrived).doesNotHaveDuplicates();
   }
 
-  private static byte[] offer(String recipient) {
+  private static byte[] message(String recipient) {
     Envelope envelope =
         new Envelope(
             new MailAddress("a", "example.org"),
@@ -160,79 +164,61 @@ class HandoverTest {
             false,
             Instant.parse("2026-01-01T00:00:00Z"),
             false);
-    byte[] form = new TransferForm(envelope, MessageState.fresh(envelope)).encode();
-    byte[] content = "Subject: x\r\n\r\nx\r\n".getBytes(StandardCharsets.US_ASCII);
-    return ByteBuffer.allocate(12 + form.length + content.length)
-        .putInt(form.length)
-        .putLong(content.length)
-        .put(form)
-        .put(content)
-        .array();
+    return TestSender.message(envelope, "Subject: x\r\n\r\nx\r\n");
   }
 
-  private HttpResponse<String> put(String session, byte[] body) throws Exception {
-    return pods.stays()
-        .ask("PUT", "/v1/handover/test-edge-0/" + SPOOL + "/" + session + "/" + ORIGIN, body);
-  }
-
-  private String begin(String session) throws Exception {
-    return pods.stays()
-        .ask("POST", "/v1/handover/test-edge-0/" + SPOOL + "/" + session, new byte[0])
-        .body();
+  private HttpResponse<String> put(TestSender.Begun session, byte[] body) throws Exception {
+    return sender.offer(session.session(), ORIGIN, body);
   }
 
   @Test
   void answersARepeatWithTheFirstReplyAlsoOnceItIsDeliveredAndAfterARestart() throws Exception {
     pods.stays().routeTo("alive.example.net", null);
-    assertThat(begin("one")).isEmpty();
-    HttpResponse<String> first = put("one", offer("b"));
+    TestSender.Begun one = sender.begin();
+    assertThat(one.list()).isEmpty();
+    HttpResponse<String> first = put(one, message("b"));
     assertThat(first.statusCode()).isEqualTo(200);
     await().atMost(SOON).until(() -> pods.arrived.size() == 1 && pods.stays().queued() == 0);
 
-    assertThat(put("one", offer("b")).body()).isEqualTo(first.body());
+    assertThat(put(one, message("b")).body()).isEqualTo(first.body());
     pods.stays().stop();
     pods.stays().start();
-    assertThat(begin("two")).isEqualTo(ORIGIN + " " + first.body());
-    assertThat(put("two", offer("b")).body()).isEqualTo(first.body());
+    TestSender.Begun two = sender.begin();
+    assertThat(two.list()).isEqualTo(ORIGIN + " " + first.body());
+    assertThat(put(two, message("b")).body()).isEqualTo(first.body());
 
     // Not empty while its sibling may ask; nor is it there for a postmaster.
     pods.stays().routeTo("alive.example.net", 0);
     pods.stays().awaitDrain("draining");
     assertThat(pods.stays().list()).isEmpty();
-    HttpResponse<String> confirmed =
-        pods.stays()
-            .ask(
-                "POST",
-                "/v1/handover/test-edge-0/" + SPOOL,
-                (ORIGIN + "\n").getBytes(StandardCharsets.US_ASCII));
-    assertThat(confirmed.statusCode()).isEqualTo(200);
+    assertThat(sender.confirm(two.session(), ORIGIN + "\n").statusCode()).isEqualTo(200);
     pods.stays().awaitDrain("empty");
     assertThat(pods.arrived).hasSize(1);
   }
 
   @Test
   void storesNothingOfASessionThatIsOver() throws Exception {
-    assertThat(begin("one")).isEmpty();
-    assertThat(begin("two")).isEmpty();
+    TestSender.Begun one = sender.begin();
+    assertThat(one.list()).isEmpty();
+    TestSender.Begun two = sender.begin();
+    assertThat(two.list()).isEmpty();
 
-    assertThat(put("one", offer("b")).statusCode()).isEqualTo(409);
+    assertThat(put(one, message("b")).statusCode()).isEqualTo(410);
     assertThat(pods.stays().queued()).isZero();
   }
 
   @Test
   void refusesWhatIsNotWholeWhatItCantReadAndWhatIsMeantForAnotherPod() throws Exception {
-    assertThat(begin("one")).isEmpty();
-    byte[] whole = offer("b");
+    TestSender.Begun one = sender.begin();
+    assertThat(one.list()).isEmpty();
+    byte[] whole = message("b");
 
-    assertThat(put("one", Arrays.copyOf(whole, whole.length - 1)).statusCode()).isEqualTo(400);
-    assertThat(put("one", new byte[] {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 77}).statusCode())
+    assertThat(put(one, Arrays.copyOf(whole, whole.length - 1)).statusCode()).isEqualTo(400);
+    assertThat(put(one, new byte[] {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 77}).statusCode())
         .isEqualTo(400);
-    assertThat(
-            pods.stays()
-                .ask("POST", "/v1/handover/test-edge-7/" + SPOOL + "/one", new byte[0])
-                .statusCode())
-        .isEqualTo(421);
+    String elsewhere = sender.path("/" + one.session()).replace("test-edge-0", "test-edge-7");
+    assertThat(sender.proven("POST", elsewhere, new byte[0]).statusCode()).isEqualTo(421);
     assertThat(pods.stays().queued()).isZero();
-    assertThat(put("one", whole).statusCode()).isEqualTo(200);
+    assertThat(put(one, whole).statusCode()).isEqualTo(200);
   }
 }

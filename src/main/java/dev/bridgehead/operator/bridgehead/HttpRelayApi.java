@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -39,8 +38,6 @@ public final class HttpRelayApi implements RelayApi {
   /** A state is some hundred octets, or with many remarks on next hops some ten thousand. */
   private static final int LONGEST_ANSWER = 256 << 10;
 
-  private static final int NONCE_OCTETS = 16;
-
   private final ObjectMapper json = new ObjectMapper();
   private final SecureRandom random = new SecureRandom();
   private final int port;
@@ -62,7 +59,7 @@ public final class HttpRelayApi implements RelayApi {
   @Override
   public Optional<PodState> state(String pod, String podIp, String token) {
     String host = podIp.contains(":") ? "[" + podIp + "]" : podIp;
-    String nonce = nonce();
+    String nonce = TokenProof.nonce(random);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + "/v1/state"))
             .timeout(PATIENCE)
@@ -96,12 +93,6 @@ public final class HttpRelayApi implements RelayApi {
       Thread.currentThread().interrupt();
       return Optional.empty();
     }
-  }
-
-  private String nonce() {
-    byte[] octets = new byte[NONCE_OCTETS];
-    random.nextBytes(octets);
-    return HexFormat.of().formatHex(octets);
   }
 
   private static List<String> lines(JsonNode array) {

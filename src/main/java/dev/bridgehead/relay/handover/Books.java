@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,13 +75,18 @@ final class Books {
   }
 
   private boolean confirm(Sibling sibling) throws InterruptedException {
+    Optional<String> session = sibling.session();
+    if (session.isEmpty()) { // the next round begins one
+      return false;
+    }
     List<QueueId> some = sibling.toConfirm(CONFIRMED_AT_ONCE);
     try {
       departures.sync();
-      client.confirm(sibling.place(), some);
+      client.confirm(sibling.place(), session.get(), some);
       sibling.confirmed(some);
       return true;
     } catch (IOException e) {
+      sibling.sessionEnded();
       sibling.failed(String.valueOf(e.getMessage()));
       return false;
     }

@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -179,7 +178,8 @@ final class HandOver implements AutoCloseable {
 
   private void askWhoMayHaveSomething() throws InterruptedException {
     for (Sibling sibling : siblings.values()) {
-      boolean open = !sibling.asked() || !sibling.doubts().isEmpty();
+      boolean toBeTold = sibling.unconfirmed() > 0 && sibling.session().isEmpty();
+      boolean open = !sibling.asked() || !sibling.doubts().isEmpty() || toBeTold;
       if (open && sibling.due()) {
         ask(sibling);
       }
@@ -205,26 +205,28 @@ final class HandOver implements AutoCloseable {
 
   /** Asks what a sibling has, and lets that be true here; what it has not stays here. */
   private void ask(Sibling sibling) throws InterruptedException {
-    String session = UUID.randomUUID().toString();
-    Map<QueueId, QueueId> has;
+    SiblingClient.Begun begun;
     try {
-      has = client.begin(sibling.place(), session);
+      begun = client.begin(sibling.place());
+    } catch (UnprovenException e) {
+      sibling.unproven(String.valueOf(e.getMessage()));
+      return;
     } catch (IOException e) {
       sibling.failed(String.valueOf(e.getMessage()));
       return;
     }
     boolean all = true;
-    for (Map.Entry<QueueId, QueueId> names : has.entrySet()) {
+    for (Map.Entry<QueueId, QueueId> names : begun.has().entrySet()) {
       all &= books.leave(names.getKey(), sibling, names.getValue());
     }
     for (QueueId id : sibling.doubts()) {
-      if (!has.containsKey(id)) {
+      if (!begun.has().containsKey(id)) {
         departures.putBack(id);
         sibling.resolved(id);
       }
     }
     if (all) {
-      sibling.opened(session);
+      sibling.opened(begun.session());
     } else {
       sibling.failed("it has messages that can't be taken out of the queue yet");
     }

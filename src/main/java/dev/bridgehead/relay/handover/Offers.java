@@ -5,7 +5,6 @@ import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.queue.Departures;
 import dev.bridgehead.relay.queue.Departures.Leaving;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -126,15 +125,13 @@ final class Offers {
       return;
     }
     Leaving leaving;
-    InputStream content;
     try {
       leaving = departures.read(id);
-      content = departures.content(id);
     } catch (IOException e) {
       unreadable(id, e.toString());
       return;
     }
-    Reply reply = client.offer(to.place(), session.get(), leaving, content);
+    Reply reply = client.offer(to.place(), session.get(), leaving, () -> departures.content(id));
     switch (reply) {
       case Reply.Taken(QueueId as) -> {
         to.took();
@@ -165,7 +162,7 @@ final class Offers {
 
   private void refused(QueueId id, Sibling by, int status, String why) {
     switch (status) {
-      case TakeOver.OTHER_SESSION, TakeOver.MISDIRECTED -> by.sessionEnded();
+      case TakeOver.OTHER_SESSION -> by.sessionEnded();
       case TakeOver.UNREADABLE -> {
         LOG.error("{} stays: {} does not take it: {}", id, by.place(), why);
         unsuitable.add(id);

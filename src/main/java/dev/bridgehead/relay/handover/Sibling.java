@@ -30,6 +30,7 @@ final class Sibling {
 
   private @Nullable String session;
   private boolean asked;
+  private boolean suspect;
   private int failures;
   private long notBefore;
 
@@ -69,6 +70,10 @@ final class Sibling {
   synchronized void opened(String inSession) {
     session = inSession;
     asked = true;
+    if (suspect) {
+      LOG.info("{} has proved again that it is the sibling", place);
+    }
+    suspect = false;
   }
 
   /** It has stored what was offered: only that shows that it can. */
@@ -92,6 +97,24 @@ final class Sibling {
     if (failures == 0) {
       LOG.warn("{} takes nothing over for now: {}", place, why);
     }
+    leaveAlone();
+  }
+
+  /**
+   * Whoever has its address is not that sibling: it gets nothing, and is left alone for a while.
+   */
+  synchronized void unproven(String why) {
+    if (!due()) {
+      return;
+    }
+    if (!suspect) {
+      LOG.warn("{}: {}: nothing is handed over to it", place, why);
+    }
+    suspect = true;
+    leaveAlone();
+  }
+
+  private void leaveAlone() {
     long pause = firstPause.toNanos() << Math.min(failures, 16);
     failures++;
     notBefore = nanos.getAsLong() + Math.min(pause, LONGEST_PAUSE.toNanos());

@@ -1,8 +1,12 @@
 package dev.bridgehead.relay.handover;
 
+import dev.bridgehead.manifest.Fingerprint;
+import dev.bridgehead.manifest.TokenProof;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.queue.Departures.Leaving;
 import dev.bridgehead.relay.spool.TransferForm;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +20,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -25,12 +31,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What is said to siblings, over HTTP; {@link TakeOver} is the other end. Any thread. */
+/**
+ * What is said to siblings, over HTTP; {@link SiblingServer} is the other end. It learns nothing
+ * but names before it has proved that it knows the bridgehead's token, and no answer counts without
+ * such a proof. Any thread.
+ */
 final class SiblingClient implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -38,24 +50,44 @@ final class SiblingClient implements AutoCloseable {
   /** Octets a second that a sibling must take at least. */
   private static final long SLOWEST = 128 << 10;
 
-  /** Octets of an answer: a million ids. */
-  private static final int LONGEST_ANSWER = 64 << 20;
+  /** Octets of a list: a million ids. */
+  private static final int LONGEST_LIST = 64 << 20;
 
+  private static final int LONGEST_ANSWER = 8 << 10;
+  private static final int LONGEST_REASON = 200;
+  private static final String NOTHING = Fingerprint.of("");
+  private static final String NO_TOKEN = "this relay has no token yet";
+  private static final Pattern CHALLENGE = Pattern.compile("[0-9a-f]{32}");
+
+  private final Place me;
   private final UUID spool;
   private final Function<Place, URI> addresses;
   private final Supplier<String> token;
+  private final Counter unproven;
+  private final SecureRandom random = new SecureRandom();
+
+  /** Of requests, all sessions together: none has one twice. */
+  private final AtomicLong numbers = new AtomicLong();
+
   private @Nullable HttpClient http;
   private boolean closed;
 
   /**
    * @param spool this relay's
    * @param addresses where a sibling's management API is: scheme, host and port
-   * @param token for the siblings; asked for each time
+   * @param token of the bridgehead; asked for each time
    */
-  SiblingClient(UUID spool, Function<Place, URI> addresses, Supplier<String> token) {
+  SiblingClient(
+      Place me,
+      UUID spool,
+      Function<Place, URI> addresses,
+      Supplier<String> token,
+      MeterRegistry metrics) {
+    this.me = me;
     this.spool = spool;
     this.addresses = addresses;
     this.token = token;
+    this.unproven = SiblingServer.unproven(metrics, "receiver");
   }
 
   /** What became of an offer. */
@@ -67,7 +99,7 @@ final class SiblingClient implements AutoCloseable {
      */
     record Taken(QueueId as) implements Reply {}
 
-    /** The sibling does not have it, and will not. */
+    /** The sibling does not have it, and will not: it proved to say so. */
     record Refused(int status, String why) implements Reply {}
 
     /** It can't be read to its end here: the sibling does not have it, nor will anybody. */
@@ -78,32 +110,63 @@ final class SiblingClient implements AutoCloseable {
   }
 
   /**
+   * A session that began.
+   *
+   * @param has what the sibling has of ours that was not confirmed: our names to its names
+   */
+  record Begun(String session, Map<QueueId, QueueId> has) {}
+
+  /**
    * Begins a session: what was offered in an earlier one and has not been stored by now never is.
    *
-   * @return what it has of ours that was not confirmed: our names to its names
+   * @throws UnprovenException where whoever answers does not know the token
    * @throws IOException where it does not say
    */
-  Map<QueueId, QueueId> begin(Place to, String session) throws IOException, InterruptedException {
-    String text = said(send(to, "/" + session, "POST", BodyPublishers.noBody(), PATIENCE));
+  Begun begin(Place to) throws IOException, InterruptedException {
+    String key = key();
+    String path = path(to) + "/" + TokenProof.nonce(random);
+    Answer hello = send(to, "GET", path, "", BodyPublishers.noBody(), PATIENCE, LONGEST_ANSWER);
+    if (hello.status != 200 && hello.status != SiblingServer.UNPROVEN) {
+      throw new IOException(hello.reason());
+    }
+    String challenge = hello.text();
+    if (!CHALLENGE.matcher(challenge).matches()
+        || !TokenProof.same(hello.proof, SiblingRequest.hello(key, path, challenge))) {
+      throw unproven(to);
+    }
+    String session = path.substring(path.lastIndexOf('/') + 1) + "." + challenge;
+    SiblingRequest request =
+        new SiblingRequest("POST", path(to) + "/" + session, number(), NOTHING);
+    Answer answer = proven(to, key, request, BodyPublishers.noBody(), PATIENCE, LONGEST_LIST);
     Map<QueueId, QueueId> has = new LinkedHashMap<>();
-    for (String line : text.lines().toList()) {
+    for (String line : answer.said().lines().toList()) {
       String[] names = line.split(" ", -1);
       if (names.length != 2 || !QueueId.isOne(names[0]) || !QueueId.isOne(names[1])) {
         throw new IOException("it answers what no relay does");
       }
       has.put(new QueueId(names[0]), new QueueId(names[1]));
     }
-    return has;
+    return new Begun(session, has);
   }
 
-  /** Tells it that it will not be asked for these again. */
-  void confirm(Place to, Collection<QueueId> ids) throws IOException, InterruptedException {
+  /** Tells it, in a session, that it will not be asked for these again. */
+  void confirm(Place to, String session, Collection<QueueId> ids)
+      throws IOException, InterruptedException {
     String lines = ids.stream().map(id -> id + "\n").collect(Collectors.joining());
-    String unused = said(send(to, "", "POST", BodyPublishers.ofString(lines), PATIENCE));
+    SiblingRequest request =
+        new SiblingRequest(
+            "POST", path(to) + "/" + session + "/confirmed", number(), Fingerprint.of(lines));
+    String unused =
+        proven(to, key(), request, BodyPublishers.ofString(lines), PATIENCE, LONGEST_ANSWER).said();
   }
 
-  /** Offers a message. Closes its content. */
-  Reply offer(Place to, String session, Leaving leaving, InputStream content)
+  /** A message's content, from its start each time. */
+  interface Content {
+    InputStream open() throws IOException;
+  }
+
+  /** Offers a message. */
+  Reply offer(Place to, String session, Leaving leaving, Content content)
       throws InterruptedException {
     byte[] form = new TransferForm(leaving.envelope(), leaving.state()).encode();
     byte[] head =
@@ -112,53 +175,149 @@ final class SiblingClient implements AutoCloseable {
             .putLong(leaving.size())
             .put(form)
             .array();
-    OwnContent own = new OwnContent(content, leaving.size());
-    try (InputStream all = new SequenceInputStream(new ByteArrayInputStream(head), own)) {
+    long size = head.length + leaving.size();
+    String key = token.get();
+    if (key.isEmpty()) {
+      return new Reply.Refused(TakeOver.CLOSED, NO_TOKEN);
+    }
+    String path = path(to) + "/" + session + "/" + leaving.id();
+    long number = number();
+    Content sealed =
+        () ->
+            SealedBody.sealed(
+                new SequenceInputStream(new ByteArrayInputStream(head), content.open()),
+                SiblingRequest.cipher(key, path, number));
+    String digest;
+    try (InputStream once = sealed.open()) {
+      digest = SealedBody.digest(once, size);
+    } catch (IOException e) {
+      return new Reply.Unreadable(reason(e));
+    }
+    try (InputStream again = sealed.open()) {
       BodyPublisher body =
-          BodyPublishers.fromPublisher(
-              BodyPublishers.ofInputStream(() -> all), head.length + leaving.size());
-      HttpResponse<String> response =
-          send(
+          BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> again), size);
+      return reply(
+          proven(
               to,
-              "/" + session + "/" + leaving.id(),
-              "PUT",
+              key,
+              new SiblingRequest("PUT", path, number, digest),
               body,
-              PATIENCE.plusSeconds((head.length + leaving.size()) / SLOWEST));
-      String text = response.body().strip();
-      return switch (response.statusCode()) {
-        case 200 ->
-            QueueId.isOne(text)
-                ? new Reply.Taken(new QueueId(text))
-                : new Reply.Unknown("it answers what no relay does");
-        case TakeOver.MISDIRECTED,
-            TakeOver.UNREADABLE,
-            TakeOver.OTHER_SESSION,
-            TakeOver.CLOSED,
-            TakeOver.NO_ROOM ->
-            new Reply.Refused(response.statusCode(), text);
-        default -> new Reply.Unknown("it answers " + response.statusCode() + " " + text);
-      };
+              PATIENCE.plusSeconds(size / SLOWEST),
+              LONGEST_ANSWER));
     } catch (ConnectException e) { // nothing was said
       return new Reply.Refused(TakeOver.CLOSED, reason(e));
     } catch (IOException e) {
-      IOException ours = own.failure();
-      return ours == null ? new Reply.Unknown(reason(e)) : new Reply.Unreadable(reason(ours));
+      return new Reply.Unknown(reason(e));
     }
   }
 
-  private HttpResponse<String> send(
-      Place to, String path, String method, BodyPublisher body, Duration patience)
+  private static Reply reply(Answer answer) {
+    return switch (answer.status) {
+      case 200 ->
+          QueueId.isOne(answer.text())
+              ? new Reply.Taken(new QueueId(answer.text()))
+              : new Reply.Unknown("it answers what no relay does");
+      case TakeOver.UNREADABLE, TakeOver.OTHER_SESSION, TakeOver.CLOSED, TakeOver.NO_ROOM ->
+          new Reply.Refused(answer.status, answer.printable());
+      default -> new Reply.Unknown(answer.reason());
+    };
+  }
+
+  private String key() throws IOException {
+    String key = token.get();
+    if (key.isEmpty()) {
+      throw new IOException(NO_TOKEN);
+    }
+    return key;
+  }
+
+  private String path(Place to) {
+    return SiblingServer.ROOT + "/" + to + "/" + me + "/" + spool;
+  }
+
+  private long number() {
+    return numbers.incrementAndGet();
+  }
+
+  private UnprovenException unproven(Place to) {
+    unproven.increment();
+    return new UnprovenException(
+        "who answers at " + addresses.apply(to) + " does not prove that it knows the token");
+  }
+
+  /** An answer as it came; not to be trusted before it is proven. */
+  private record Answer(int status, byte[] body, String proof) {
+    String text() {
+      return new String(body, StandardCharsets.UTF_8).strip();
+    }
+
+    /** What a log can bear. */
+    String printable() {
+      String text = text();
+      return text.substring(0, Math.min(text.length(), LONGEST_REASON))
+          .replaceAll("[^\\x20-\\x7e]", "?");
+    }
+
+    String reason() {
+      return "it answers " + status + " " + printable();
+    }
+
+    String said() throws IOException {
+      if (status != 200) {
+        throw new IOException(reason());
+      }
+      return text();
+    }
+  }
+
+  /** Sends what proves itself, and takes no answer that does not. */
+  private Answer proven(
+      Place to,
+      String key,
+      SiblingRequest request,
+      BodyPublisher body,
+      Duration patience,
+      int longest)
       throws IOException, InterruptedException {
-    URI base = addresses.apply(to);
-    HttpRequest request =
-        HttpRequest.newBuilder(base.resolve("/v1/handover/" + to + "/" + spool + path))
-            .header("Authorization", "Bearer " + token.get())
-            .method(method, body)
-            .build();
-    var answer =
-        client().sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), LONGEST_ANSWER));
+    Answer answer =
+        send(
+            to,
+            request.method(),
+            request.path(),
+            request.authorization(key),
+            body,
+            patience,
+            longest);
+    if (!TokenProof.same(
+        answer.proof, request.answer(key, answer.status, Fingerprint.of(answer.body)))) {
+      throw unproven(to);
+    }
+    return answer;
+  }
+
+  private Answer send(
+      Place to,
+      String method,
+      String path,
+      String authorization,
+      BodyPublisher body,
+      Duration patience,
+      int longest)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(addresses.apply(to).resolve(path)).method(method, body);
+    if (!authorization.isEmpty()) {
+      request.header("Authorization", authorization);
+    }
+    var asked =
+        client()
+            .sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), longest));
     try { // the request's own limit ends with the answer's header
-      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      HttpResponse<byte[]> response = asked.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return new Answer(
+          response.statusCode(),
+          response.body(),
+          response.headers().firstValue(SiblingServer.PROOF).orElse(""));
     } catch (ExecutionException e) {
       if (e.getCause() instanceof ConnectException refused) {
         throw refused;
@@ -167,7 +326,7 @@ final class SiblingClient implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new IOException("no answer within " + patience.toSeconds() + " s", e);
     } finally {
-      answer.cancel(true);
+      asked.cancel(true);
     }
   }
 
@@ -176,13 +335,6 @@ final class SiblingClient implements AutoCloseable {
     return message == null
         ? e instanceof ConnectException ? "connection refused" : String.valueOf(e)
         : message;
-  }
-
-  private static String said(HttpResponse<String> response) throws IOException {
-    if (response.statusCode() != 200) {
-      throw new IOException("it answers " + response.statusCode() + " " + response.body().strip());
-    }
-    return response.body();
   }
 
   /** Only a relay that has something to say needs its threads. */

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class SiblingExchange implements AutoCloseable {
   private final ConnectTo connectTo;
   private final Queue queue;
   private final TakeOver takeOver;
+  private final SiblingServer server;
   private final HandOver handOver;
   private final UUID spool;
 
@@ -58,7 +60,7 @@ public final class SiblingExchange implements AutoCloseable {
    * @param folder of the spool
    * @param connectTo where siblings are really connected; else by their names in DNS
    * @param pause before a sibling that failed is spoken to again; it grows
-   * @param token of the siblings' management API, and of ours
+   * @param token of the bridgehead, by which siblings prove what they are; never shown
    */
   public record Setup(
       Place me,
@@ -83,13 +85,16 @@ public final class SiblingExchange implements AutoCloseable {
     this.connectTo = setup.connectTo;
     this.queue = setup.queue;
     this.spool = setup.spool.uuid();
+    Sessions sessions = new Sessions(new SecureRandom());
     this.takeOver =
-        new TakeOver(me, setup.spool, queue.arrivals(), queue::enqueue, setup.clock, metrics);
+        new TakeOver(
+            me, sessions, setup.spool, queue.arrivals(), queue::enqueue, setup.clock, metrics);
+    this.server = new SiblingServer(me, takeOver, sessions, setup.token, metrics);
     this.handOver =
         new HandOver(
             queue.departures(),
             new OfferedTo(setup.disk, setup.folder),
-            new SiblingClient(setup.spool.uuid(), this::address, setup.token),
+            new SiblingClient(me, setup.spool.uuid(), this::address, setup.token, metrics),
             this::targets,
             this::forgetOld,
             setup.pause,
@@ -140,7 +145,7 @@ public final class SiblingExchange implements AutoCloseable {
 
   /** What siblings ask. */
   public HttpService service() {
-    return takeOver;
+    return server;
   }
 
   /** Why nothing that is found in the spool may be delivered yet; null where all of it may. */

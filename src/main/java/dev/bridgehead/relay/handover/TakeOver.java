@@ -7,25 +7,15 @@ import dev.bridgehead.relay.queue.Arrivals;
 import dev.bridgehead.relay.spool.Intake;
 import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.Spool;
-import dev.bridgehead.relay.spool.SpoolFullException;
 import dev.bridgehead.relay.spool.StoredMessage;
 import dev.bridgehead.relay.spool.TransferForm;
-import io.helidon.http.Status;
-import io.helidon.webserver.http.Handler;
-import io.helidon.webserver.http.HttpRules;
-import io.helidon.webserver.http.HttpService;
-import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,32 +26,31 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code /v1/handover}: takes messages over from siblings, for who has the token. Handlers run on
- * Helidon's virtual threads.
+ * Takes messages over from siblings; {@link SiblingServer} has made sure that it is they who ask.
+ * Entered by its threads.
  *
  * <p>An offer is stored only in its relay's latest session. To begin one waits for what is being
  * stored in the one before; from then on whatever of the old one still comes out of a network or a
  * paused process is refused. So the list that a session begins with is the last word on what was
  * taken.
  */
-final class TakeOver implements HttpService {
+final class TakeOver {
   /** Octets before the form: its length (4), that of the content (8). */
   static final int HEAD = 12;
 
-  /** The answer to what another pod was meant for. */
-  static final int MISDIRECTED = 421;
-
   static final int UNREADABLE = 400;
   static final int OTHER_SESSION = 409;
+
+  /** The answer where no session of that name was begun here, or not in this process: not clear. */
+  static final int NO_SESSION = 410;
+
   static final int CLOSED = 503;
 
-  /** The answer where nobody knows whether it is on disk: the only one that is not clear. */
+  /** The answer where nobody knows whether it is on disk: not clear. */
   static final int UNCLEAR = 500;
 
   static final int NO_ROOM = 507;
@@ -71,7 +60,6 @@ final class TakeOver implements HttpService {
   /** Octets of an envelope with its state: ten thousand recipients with all they can have. */
   private static final int LONGEST_FORM = 16 << 20;
 
-  private static final int LONGEST_LIST = 1 << 20;
   private static final int BUFFER = 32 << 10;
 
   private final Place me;
@@ -84,7 +72,7 @@ final class TakeOver implements HttpService {
   /** Read: stores, and answers by what is known. Write: nothing is being stored. */
   private final ReadWriteLock lock = new ReentrantReadWriteLock(true);
 
-  private final Map<UUID, String> sessions = new HashMap<>(); // guarded by the lock
+  private final Sessions sessions; // begun with the lock
   private final Set<Key> storing = new HashSet<>(); // guarded by itself
   private boolean recovered; // guarded by the lock
   private boolean closed; // guarded by the lock
@@ -95,16 +83,19 @@ final class TakeOver implements HttpService {
   private record Key(UUID spool, QueueId id) {}
 
   /**
+   * @param sessions in which messages are offered
    * @param accepted is handed every message once it is on disk
    */
   TakeOver(
       Place me,
+      Sessions sessions,
       Spool spool,
       Arrivals arrivals,
       Consumer<StoredMessage> accepted,
       Clock clock,
       MeterRegistry metrics) {
     this.me = me;
+    this.sessions = sessions;
     this.spool = spool;
     this.arrivals = arrivals;
     this.accepted = accepted;
@@ -134,20 +125,8 @@ final class TakeOver implements HttpService {
     }
   }
 
-  @Override
-  public void routing(HttpRules rules) {
-    rules
-        .post("/{to}/{spool}", answering(this::confirm))
-        .post("/{to}/{spool}/{session}", answering(this::begin))
-        .put("/{to}/{spool}/{session}/{id}", answering(this::offer));
-  }
-
-  private interface Answer {
-    String to(ServerRequest request) throws IOException, Refused;
-  }
-
   /** The message is not here, and will not be because of this request. */
-  private static final class Refused extends Exception {
+  static final class Refused extends Exception {
     final int status;
 
     Refused(int status, String message) {
@@ -157,54 +136,10 @@ final class TakeOver implements HttpService {
   }
 
   /** The message may be here: a start would tell. */
-  private static final class UnclearException extends IOException {
+  static final class UnclearException extends IOException {
     UnclearException(Throwable cause) {
       super("whether it is on disk is not known: " + cause.getMessage(), cause);
     }
-  }
-
-  private Handler answering(Answer answer) {
-    return (request, response) -> {
-      try {
-        requireMeant(request);
-        response.send(answer.to(request));
-      } catch (Refused e) {
-        refuse(response, e.status, e.getMessage());
-      } catch (UnclearException e) {
-        refuse(response, UNCLEAR, e.getMessage());
-      } catch (SpoolFullException e) {
-        refuse(response, NO_ROOM, e.getMessage());
-      } catch (IOException e) {
-        refuse(response, CLOSED, e.getMessage());
-      }
-    };
-  }
-
-  private static void refuse(ServerResponse response, int status, @Nullable String why) {
-    response.status(Status.create(status)).send(why + "\n");
-  }
-
-  /** An address may belong to another pod by now. */
-  private void requireMeant(ServerRequest request) throws Refused {
-    String to = request.path().pathParameters().get("to");
-    if (!to.equals(me.toString())) {
-      throw new Refused(MISDIRECTED, "this is " + me);
-    }
-  }
-
-  private static UUID spool(ServerRequest request) throws Refused {
-    try {
-      return UUID.fromString(request.path().pathParameters().get("spool"));
-    } catch (IllegalArgumentException e) {
-      throw new Refused(UNREADABLE, "that is no spool");
-    }
-  }
-
-  private static QueueId id(String text) throws Refused {
-    if (!QueueId.isOne(text)) {
-      throw new Refused(UNREADABLE, "that is no queue id");
-    }
-    return new QueueId(text);
   }
 
   /** With the lock. */
@@ -224,51 +159,54 @@ final class TakeOver implements HttpService {
     }
   }
 
-  private String begin(ServerRequest request) throws Refused {
-    UUID other = spool(request);
-    String session = request.path().pathParameters().get("session");
+  /**
+   * Begins a session.
+   *
+   * @return their names to ours of all that is not confirmed
+   * @throws Refused also where this session was begun before, or answers no challenge
+   */
+  Map<QueueId, QueueId> begin(UUID other, String session) throws Refused {
     lock.writeLock().lock();
     try {
+      if (!sessions.begin(other, session)) {
+        throw new Refused(NO_SESSION, "that challenge is over");
+      }
       requireRecovered();
       requireWholeList();
-      sessions.put(other, session);
-      return arrivals.askedBy(other).entrySet().stream()
-          .map(names -> names.getKey() + " " + names.getValue() + "\n")
-          .collect(Collectors.joining());
+      return arrivals.askedBy(other);
     } finally {
       lock.writeLock().unlock();
     }
   }
 
-  private String confirm(ServerRequest request) throws IOException, Refused {
-    UUID other = spool(request);
-    byte[] list = request.content().inputStream().readNBytes(LONGEST_LIST);
-    List<QueueId> ids = new ArrayList<>();
-    for (String line : new String(list, StandardCharsets.UTF_8).lines().toList()) {
-      ids.add(id(line));
-    }
+  /** Forgets where these came from. */
+  void confirm(UUID other, List<QueueId> ids) throws IOException, Refused {
     lock.readLock().lock();
     try {
       requireRecovered();
       arrivals.confirm(other, ids);
-      return "";
     } finally {
       lock.readLock().unlock();
     }
   }
 
-  private String offer(ServerRequest request) throws IOException, Refused {
-    Key key = new Key(spool(request), id(request.path().pathParameters().get("id")));
-    String session = request.path().pathParameters().get("session");
+  /** Where the message comes from, and how it is to be checked. */
+  interface Body {
+    DataInputStream open();
+
+    /** Whether what was read is what the sibling sent: nothing of it counts before. */
+    boolean proven() throws IOException;
+  }
+
+  /**
+   * Stores a message, or finds that it was stored before.
+   *
+   * @return its name here
+   */
+  QueueId offer(UUID other, QueueId theirs, String session, Body body) throws IOException, Refused {
+    Key key = new Key(other, theirs);
     Optional<QueueId> before = known(key, session);
-    if (before.isPresent()) {
-      return before.get() + "\n";
-    }
-    try (InputStream in = request.content().inputStream()) {
-      return store(key, session, new DataInputStream(in)) + "\n";
-    } catch (EOFException e) {
-      throw new Refused(UNREADABLE, "the message is not whole");
-    }
+    return before.isPresent() ? before.get() : store(key, session, body);
   }
 
   /** Asked before the message is read, and again before it is stored. */
@@ -276,7 +214,7 @@ final class TakeOver implements HttpService {
     lock.readLock().lock();
     try {
       requireRecovered();
-      if (!session.equals(sessions.get(key.spool))) {
+      if (!sessions.isLatest(key.spool, session)) {
         throw new Refused(OTHER_SESSION, "that session is over");
       }
       Optional<QueueId> known = arrivals.known(key.spool, key.id);
@@ -289,24 +227,39 @@ final class TakeOver implements HttpService {
     }
   }
 
-  private QueueId store(Key key, String session, DataInputStream in) throws IOException, Refused {
-    int length = in.readInt();
-    long size = in.readLong();
-    if (length < 0 || length > LONGEST_FORM || size < 0) {
-      throw new Refused(UNREADABLE, "the message is none");
-    }
+  private QueueId store(Key key, String session, Body body) throws IOException, Refused {
     TransferForm form;
-    try {
+    try (DataInputStream in = body.open()) {
+      int length = in.readInt();
+      long size = in.readLong();
+      if (length < 0 || length > LONGEST_FORM || size < 0) {
+        throw unreadable(body, "the message is none");
+      }
       byte[] octets = in.readNBytes(length);
-      form = TransferForm.decode(octets);
+      try {
+        form = TransferForm.decode(octets);
+      } catch (IOException e) {
+        throw unreadable(body, me + " can't read this message: " + e.getMessage());
+      }
+      try (Intake intake = spool.takeOver(size, form.envelope().arrived())) {
+        copy(in, intake, size);
+        requireProven(body);
+        return storeOnce(key, session, form, intake);
+      }
     } catch (EOFException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new Refused(UNREADABLE, me + " can't read this message: " + e.getMessage());
+      throw unreadable(body, "the message is not whole");
     }
-    try (Intake intake = spool.takeOver(size, form.envelope().arrived())) {
-      copy(in, intake, size);
-      return storeOnce(key, session, form, intake);
+  }
+
+  /** Only its own relay says of a message that it can't be read, no wire between. */
+  private static Refused unreadable(Body body, String why) throws IOException, Refused {
+    requireProven(body);
+    return new Refused(UNREADABLE, why);
+  }
+
+  private static void requireProven(Body body) throws IOException, Refused {
+    if (!body.proven()) {
+      throw new Refused(CLOSED, "the message came otherwise than it was sent");
     }
   }
 

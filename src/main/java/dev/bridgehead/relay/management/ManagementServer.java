@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /livez}, {@code /readyz} and {@code /metrics} for everybody, {@code /v1} for who has the
- * token; the state also for who proves to know it. Handlers run on Helidon's virtual threads.
+ * token; the state and what siblings ask also, or only, for who proves to know it. Handlers run on
+ * Helidon's virtual threads.
  */
 public final class ManagementServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -49,7 +50,7 @@ public final class ManagementServer implements AutoCloseable {
    * @param token asked for each time: it may change
    * @param pod that this is; null outside of a cluster
    * @param queue null where there is none to be asked about
-   * @param handover null where there are no siblings
+   * @param handover sees to its own proofs; null where there are no siblings
    */
   public record Answers(
       BooleanSupplier live,
@@ -112,14 +113,15 @@ public final class ManagementServer implements AutoCloseable {
                 response
                     .header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
                     .send(answers.metrics().scrape()))
-        .get("/v1/state", (request, response) -> proven(request, response, answers))
+        .get("/v1/state", (request, response) -> proven(request, response, answers));
+    if (answers.handover() != null) { // the token does not open it
+      routing.register("/v1/handover", answers.handover());
+    }
+    routing
         .any("/v1/*", (request, response) -> admit(request, response, answers))
         .get("/v1/state", (request, response) -> response.send(state(response, answers)));
     if (answers.queue() != null) {
       routing.register("/v1/queue", answers.queue());
-    }
-    if (answers.handover() != null) {
-      routing.register("/v1/handover", answers.handover());
     }
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,6 +16,7 @@ import java.util.function.Consumer;
 /** A relay that stays, with all that takes over, and its disk. */
 final class Taker implements AutoCloseable {
   static final Place PLACE = new Place("test-edge", 0);
+  static final String TOKEN = "secret";
 
   /** Of every request, in their order: method and path. */
   final List<String> asked = new CopyOnWriteArrayList<>();
@@ -35,14 +37,17 @@ final class Taker implements AutoCloseable {
    */
   Taker(QueueOnDisk storage, Consumer<StoredMessage> accepted) {
     this.storage = storage;
+    SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    Sessions sessions = new Sessions(new SecureRandom());
     TakeOver takeOver =
         new TakeOver(
             PLACE,
+            sessions,
             storage.spool,
             storage.queue.arrivals(),
             accepted,
             Clock.systemUTC(),
-            new SimpleMeterRegistry());
+            metrics);
     takeOver.recovered();
     server =
         WebServer.builder()
@@ -60,7 +65,9 @@ final class Taker implements AutoCloseable {
                                       + request.path().rawPath());
                               response.next();
                             })
-                        .register("/v1/handover", takeOver))
+                        .register(
+                            "/v1/handover",
+                            new SiblingServer(PLACE, takeOver, sessions, () -> TOKEN, metrics)))
             .build()
             .start();
   }
@@ -72,7 +79,7 @@ final class Taker implements AutoCloseable {
   /** How often a session was begun. */
   long begun() {
     return asked.stream()
-        .filter(each -> each.matches("POST /v1/handover/[^/]+/[^/]+/[^/]+"))
+        .filter(each -> each.matches("POST /v1/handover/[^/]+/[^/]+/[^/]+/[^/]+"))
         .count();
   }
 
