@@ -120,6 +120,7 @@ final class QueueExportCommand implements Callable<Integer> {
     json.put("body", envelope.body().name());
     json.put("smtpUtf8", envelope.smtpUtf8());
     json.put("notice", envelope.notice());
+    json.put("tls", envelope.tls().name());
     dsn(envelope, json);
     ArrayNode open = json.putArray("open");
     for (MessageState.Group group : message.state().open()) {

@@ -88,6 +88,11 @@ final class QueueText {
     if (message.path("notice").asBoolean()) {
       lines.add("           (a notice of this relay)");
     }
+    switch (message.path("tls").asText()) {
+      case "required" -> lines.add("TLS        required by its sender (REQUIRETLS)");
+      case "optional" -> lines.add("TLS        not needed, says its sender (TLS-Required: No)");
+      default -> {} // nothing is asked for
+    }
     if (message.path("envelopeId").isTextual()) {
       lines.add("ENVID      " + printable(message.path("envelopeId").asText()));
     }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param smtpUtf8 the client asked for SMTPUTF8 (RFC 6531)
  * @param arrived when the end of data was received
  * @param notice one of the relay's own notices: routed as if every domain were carried
+ * @param tls what its sender asks of TLS
  * @param dsn what the client asked to be told
  * @param origin where it was before; null where this relay took it from its client
  */
@@ -22,6 +23,7 @@ public record Envelope(
     boolean smtpUtf8,
     Instant arrived,
     boolean notice,
+    TlsRequirement tls,
     DsnParameters dsn,
     @Nullable Origin origin) {
   public Envelope {
@@ -34,7 +36,7 @@ public record Envelope(
     }
   }
 
-  /** Of a message that a client brought. */
+  /** Of a message that a client brought, who asked nothing of TLS. */
   public Envelope(
       @Nullable MailAddress reversePath,
       List<MailAddress> recipients,
@@ -43,12 +45,27 @@ public record Envelope(
       Instant arrived,
       boolean notice,
       DsnParameters dsn) {
-    this(reversePath, recipients, body, smtpUtf8, arrived, notice, dsn, null);
+    this(
+        reversePath,
+        recipients,
+        body,
+        smtpUtf8,
+        arrived,
+        notice,
+        TlsRequirement.UNSPECIFIED,
+        dsn,
+        null);
   }
 
   /** The same, from elsewhere. */
   public Envelope from(@Nullable Origin other) {
-    return new Envelope(reversePath, recipients, body, smtpUtf8, arrived, notice, dsn, other);
+    return new Envelope(reversePath, recipients, body, smtpUtf8, arrived, notice, tls, dsn, other);
+  }
+
+  /** The same, whose sender asks this of TLS. */
+  public Envelope asking(TlsRequirement other) {
+    return new Envelope(
+        reversePath, recipients, body, smtpUtf8, arrived, notice, other, dsn, origin);
   }
 
   /** An envelope whose client asked for nothing. */

@@ -109,6 +109,7 @@ final class QueueJson {
     json.put("notice", envelope.notice());
     json.put("smtpUtf8", envelope.smtpUtf8());
     json.put("body", name(envelope.body()));
+    json.put("tls", name(envelope.tls()));
     json.put("envelopeId", envelope.dsn().envelopeId());
     List<Map<String, @Nullable Object>> recipients = new ArrayList<>();
     for (int i = 0; i < envelope.recipients().size(); i++) {

@@ -7,6 +7,7 @@ import dev.bridgehead.relay.mail.DsnParameters.Notify;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.Origin;
+import dev.bridgehead.relay.mail.TlsRequirement;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -29,6 +30,9 @@ final class EnvelopeForm {
   /** With what was taken over from another relay. */
   static final int TAKEN_OVER = 2;
 
+  /** Under REQUIRETLS, whether taken over or not. */
+  static final int TLS_REQUIRED = 3;
+
   private static final int ARRIVED = 1;
   private static final int FLAGS = 2;
   private static final int FROM = 3;
@@ -42,6 +46,8 @@ final class EnvelopeForm {
   private static final int EIGHT_BIT = 1;
   private static final int UTF8 = 2;
   private static final int NOTICE = 4;
+  private static final int REQUIRES_TLS = 8;
+  private static final int NEEDS_NO_TLS = 16;
 
   /** In place of the set of NOTIFY, where it was not given. */
   private static final int NOTIFY_ABSENT = 0xff;
@@ -57,7 +63,7 @@ final class EnvelopeForm {
    */
   static byte[] encode(Envelope envelope, @Nullable MessageState first) {
     Octets.Writer out = new Octets.Writer(64 + 48 * envelope.recipients().size());
-    out.write(envelope.origin() == null && first == null ? VERSION : TAKEN_OVER);
+    out.write(version(envelope, first));
     out.write(ARRIVED);
     out.varint(12);
     out.instant(envelope.arrived());
@@ -66,7 +72,8 @@ final class EnvelopeForm {
     out.write(
         (envelope.body() == BodyType.EIGHT_BIT_MIME ? EIGHT_BIT : 0)
             | (envelope.smtpUtf8() ? UTF8 : 0)
-            | (envelope.notice() ? NOTICE : 0));
+            | (envelope.notice() ? NOTICE : 0)
+            | bits(envelope.tls()));
     if (envelope.reversePath() != null) {
       out.write(FROM);
       out.block(address(envelope.reversePath()));
@@ -85,6 +92,21 @@ final class EnvelopeForm {
       out.block(StateForm.encode(first));
     }
     return out.toByteArray();
+  }
+
+  private static int version(Envelope envelope, @Nullable MessageState first) {
+    if (envelope.tls() == TlsRequirement.REQUIRED) {
+      return TLS_REQUIRED;
+    }
+    return envelope.origin() == null && first == null ? VERSION : TAKEN_OVER;
+  }
+
+  private static int bits(TlsRequirement tls) {
+    return switch (tls) {
+      case UNSPECIFIED -> 0;
+      case REQUIRED -> REQUIRES_TLS;
+      case OPTIONAL -> NEEDS_NO_TLS;
+    };
   }
 
   private static byte[] origin(Origin origin) {
@@ -164,7 +186,7 @@ final class EnvelopeForm {
 
   private static Read read(ByteBuffer in) throws DamagedFileException {
     int version = in.get();
-    if (version != VERSION && version != TAKEN_OVER) {
+    if (version < VERSION || version > TLS_REQUIRED) {
       throw new DamagedFileException("an envelope of version " + version);
     }
     Fields fields = new Fields();
@@ -230,6 +252,13 @@ final class EnvelopeForm {
       return set;
     }
 
+    private TlsRequirement tls() {
+      if ((flags & REQUIRES_TLS) != 0) {
+        return TlsRequirement.REQUIRED;
+      }
+      return (flags & NEEDS_NO_TLS) != 0 ? TlsRequirement.OPTIONAL : TlsRequirement.UNSPECIFIED;
+    }
+
     Envelope envelope() {
       return new Envelope(
           from,
@@ -238,6 +267,7 @@ final class EnvelopeForm {
           (flags & UTF8) != 0,
           arrived,
           (flags & NOTICE) != 0,
+          tls(),
           returned == null && envelopeId == null && dsn.isEmpty()
               ? DsnParameters.NONE
               : new DsnParameters(returned, envelopeId, dsn),

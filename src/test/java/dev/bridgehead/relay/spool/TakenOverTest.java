@@ -9,6 +9,7 @@ import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.Origin;
 import dev.bridgehead.relay.mail.QueueId;
+import dev.bridgehead.relay.mail.TlsRequirement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ class TakenOverTest {
           true,
           LONG_AGO,
           true,
+          TlsRequirement.REQUIRED,
           new DsnParameters(
               DsnParameters.Return.HDRS,
               "QQ1",
@@ -110,8 +112,9 @@ class TakenOverTest {
 
   @Test
   void areInAFormOfTheirOwnThatAnEarlierVersionRefusesToReadHalf() {
-    assertThat(EnvelopeForm.encode(ENVELOPE.from(null))[0]).isEqualTo((byte) 1);
-    assertThat(EnvelopeForm.encode(ENVELOPE, STATE)[0]).isEqualTo((byte) 2);
+    Envelope usual = ENVELOPE.asking(TlsRequirement.UNSPECIFIED);
+    assertThat(EnvelopeForm.encode(usual.from(null))[0]).isEqualTo((byte) 1);
+    assertThat(EnvelopeForm.encode(usual, STATE)[0]).isEqualTo((byte) 2);
   }
 
   @Test
@@ -120,6 +123,6 @@ class TakenOverTest {
 
     assertThat(form.envelope()).isEqualTo(ENVELOPE.from(null));
     assertThat(form.state()).isEqualTo(STATE.unconfirmed(false));
-    assertThatThrownBy(() -> TransferForm.decode(new byte[] {3})).hasMessageContaining("version 3");
+    assertThatThrownBy(() -> TransferForm.decode(new byte[] {4})).hasMessageContaining("version 4");
   }
 }
