@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AttackCasesTest {
   private static final Path TABLE = Path.of("docs/attacks.md");
   private static final Path TESTS = Path.of("src/test/java");
-  private static final int CASES = 28;
+  private static final int CASES = 29;
   private static final Pattern TEST = Pattern.compile("`(\\w+)#(\\w+)`");
 
   /**

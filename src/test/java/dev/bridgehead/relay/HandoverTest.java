@@ -221,4 +221,17 @@ class HandoverTest {
     assertThat(pods.stays().queued()).isZero();
     assertThat(put(one, whole).statusCode()).isEqualTo(200);
   }
+
+  @Test
+  void isNotOpenedByTheToken() throws Exception {
+    TestSender.Begun one = sender.begin();
+    for (String path : List.of("/" + one.session(), "/" + one.session() + "/" + ORIGIN)) {
+      HttpResponse<String> answer =
+          pods.stays().ask(path.length() > 70 ? "PUT" : "POST", sender.path(path), message("b"));
+      assertThat(answer.statusCode()).isEqualTo(401);
+    }
+    assertThat(pods.stays().queued()).isZero();
+    assertThat(pods.stays().get("/metrics"))
+        .contains("bridgehead_unproven_siblings_total{peer=\"sender\"} 2.0");
+  }
 }

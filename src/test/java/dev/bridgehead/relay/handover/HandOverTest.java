@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,27 @@ class HandOverTest {
       away = false;
       await().atMost(SOON).until(handOver::settled);
       assertThat(taker.storage.queue.arrivals().unconfirmed()).isEmpty();
+    }
+  }
+
+  @Test
+  void waitsWhileItsSiblingKnowsAnotherTokenAndGoesOnByItself() throws IOException {
+    String id = storage.accept("b", "Subject: x\r\n\r\nx\r\n").id().toString();
+    AtomicReference<String> known = new AtomicReference<>("one of yesterday");
+    token = known::get;
+    try (HandOver handOver = handOver()) {
+      handOver.start();
+      await().atMost(SOON).until(() -> taker.asked.size() > 3);
+      assertThat(taker.asked).allMatch(each -> each.startsWith("GET "));
+      assertThat(left()).containsExactly(id);
+
+      known.set(""); // as before the first configuration
+      int then = rounds.get();
+      await().atMost(SOON).until(() -> rounds.get() > then + 2);
+
+      known.set(Taker.TOKEN);
+      await().atMost(SOON).until(() -> left().isEmpty());
+      assertThat(taker.storage.queue.queued()).isOne();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.bridgehead.relay.handover;
 
 import dev.bridgehead.relay.spool.StoredMessage;
 import io.helidon.webserver.WebServer;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,12 +17,13 @@ import java.util.function.Consumer;
 /** A relay that stays, with all that takes over, and its disk. */
 final class Taker implements AutoCloseable {
   static final Place PLACE = new Place("test-edge", 0);
-  static final String TOKEN = "secret";
+  static final String TOKEN = "the-token-that-nobody-shows";
 
   /** Of every request, in their order: method and path. */
   final List<String> asked = new CopyOnWriteArrayList<>();
 
   final QueueOnDisk storage;
+  final MeterRegistry metrics = new SimpleMeterRegistry();
   private final WebServer server;
 
   Taker(Path folder) throws IOException {
@@ -36,12 +38,16 @@ final class Taker implements AutoCloseable {
    * @param accepted is handed what is stored
    */
   Taker(QueueOnDisk storage, Consumer<StoredMessage> accepted) {
+    this(PLACE, storage, accepted);
+  }
+
+  Taker(Place place, QueueOnDisk storage, Consumer<StoredMessage> accepted) {
     this.storage = storage;
-    SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+
     Sessions sessions = new Sessions(new SecureRandom());
     TakeOver takeOver =
         new TakeOver(
-            PLACE,
+            place,
             sessions,
             storage.spool,
             storage.queue.arrivals(),
@@ -67,7 +73,7 @@ final class Taker implements AutoCloseable {
                             })
                         .register(
                             "/v1/handover",
-                            new SiblingServer(PLACE, takeOver, sessions, () -> TOKEN, metrics)))
+                            new SiblingServer(place, takeOver, sessions, () -> TOKEN, metrics)))
             .build()
             .start();
   }
