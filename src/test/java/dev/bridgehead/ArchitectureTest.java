@@ -49,7 +49,7 @@ class ArchitectureTest {
           Map.entry("spool", Set.of("mail")),
           Map.entry("routing", Set.of("mail", "config")),
           Map.entry("sts", Set.of("config", "routing", "spool")),
-          Map.entry("policy", Set.of("routing", "sts")),
+          Map.entry("policy", Set.of("routing", "sts", "mail")),
           Map.entry("delivery", Set.of("mail", "auth", "config", "routing", "policy")),
           Map.entry("smtp", Set.of("mail", "auth", "config", "spool")),
           Map.entry("queue", Set.of("mail", "config", "spool", "routing", "delivery", "bounce")),

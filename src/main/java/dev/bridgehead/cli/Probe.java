@@ -8,6 +8,7 @@ import dev.bridgehead.dns.Dnssec;
 import dev.bridgehead.dns.Resolver;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.mail.TlsRequirement;
 import dev.bridgehead.relay.policy.TlsPolicies;
 import dev.bridgehead.relay.policy.TlsPolicy;
 import dev.bridgehead.relay.routing.Route;
@@ -62,7 +63,10 @@ record Probe(
     return survey.hops().stream()
         .filter(hop -> hop.host().equals(host.name()) && hop.located().port() == host.port())
         .findFirst()
-        .map(hop -> policies.of(hop, survey.origin(), config.outgoing().tls()))
+        .map(
+            hop ->
+                policies.of(
+                    hop, survey.origin(), config.outgoing().tls(), TlsRequirement.UNSPECIFIED))
         .orElse(null);
   }
 

@@ -22,7 +22,7 @@ final class ProbedTls {
             case TlsDemand.Never() -> "none";
             case TlsDemand.Opportunistic _ -> "where it is offered, certificate not checked";
             case TlsDemand.Encrypted _ -> "required, certificate not checked";
-            case TlsDemand.Proven(_, DaneProof dane, String pkix) ->
+            case TlsDemand.Proven(_, DaneProof dane, String pkix, _) ->
                 "required, proven by "
                     + (dane == null ? "" : "DANE")
                     + (dane == null || pkix == null ? "" : " and ")
@@ -33,7 +33,8 @@ final class ProbedTls {
 
   /** Those that prove it; none where none would. */
   static List<TlsaRecord> records(TlsPolicy policy) {
-    return policy instanceof Permitted(TlsDemand.Proven(_, DaneProof dane, _), _, _) && dane != null
+    return policy instanceof Permitted(TlsDemand.Proven(_, DaneProof dane, _, _), _, _)
+            && dane != null
         ? dane.records()
         : List.of();
   }

@@ -66,6 +66,10 @@ record Capabilities(Map<String, List<String>> keywords) {
     return has("DSN");
   }
 
+  boolean requireTls() {
+    return has("REQUIRETLS");
+  }
+
   boolean size() {
     return has("SIZE");
   }

@@ -49,6 +49,9 @@ final class Errand {
      */
     void done(SmtpConnection connection, boolean clean);
 
+    /** There are no other next hops, which can't be asked at present. */
+    boolean whole();
+
     /** No more are to be opened. */
     boolean closed();
   }
@@ -94,7 +97,7 @@ final class Errand {
         visit(hop);
       }
     }
-    return tally.outcomes();
+    return tally.outcomes(sessions.whole() && !sessions.closed());
   }
 
   private boolean more() {

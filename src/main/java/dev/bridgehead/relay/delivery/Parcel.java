@@ -7,6 +7,7 @@ import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.mail.TlsRequirement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -67,6 +68,10 @@ final class Parcel {
    * @throws IOException where the content can't be read
    */
   @Nullable Diagnostic unfit(Peer peer, Capabilities capabilities) throws IOException {
+    boolean notice = envelope.reversePath() == null; // rather told without than lost (RFC 8689 §5)
+    if (envelope.tls() == TlsRequirement.REQUIRED && !notice && !peer.tls().requireTls()) {
+      throw new IllegalStateException("a session for other mail than such under REQUIRETLS");
+    }
     if (size > capabilities.sizeLimit().orElse(Long.MAX_VALUE)) {
       return peer.here(
           Reason.UNSUPPORTED,
@@ -101,7 +106,8 @@ final class Parcel {
   }
 
   /** The MAIL command with those parameters that the peer knows. */
-  Command mail(Capabilities capabilities, List<MailAddress> recipients) throws IOException {
+  Command mail(Peer peer, Capabilities capabilities, List<MailAddress> recipients)
+      throws IOException {
     MailAddress from = envelope.reversePath();
     StringBuilder line =
         new StringBuilder("MAIL FROM:<").append(from == null ? "" : from).append('>');
@@ -117,6 +123,9 @@ final class Parcel {
     }
     if (capabilities.dsn()) {
       line.append(dsn.forMail());
+    }
+    if (peer.tls().requireTls()) {
+      line.append(" REQUIRETLS");
     }
     return Command.of(line.toString());
   }

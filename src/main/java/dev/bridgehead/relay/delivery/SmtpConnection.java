@@ -24,8 +24,6 @@ final class SmtpConnection implements Closeable {
   private static final EnhancedStatus NO_ANSWER = new EnhancedStatus(4, 4, 1);
   private static final EnhancedStatus BAD_CONNECTION = new EnhancedStatus(4, 4, 2);
   private static final EnhancedStatus NOT_ACCEPTING = new EnhancedStatus(4, 3, 2);
-  private static final EnhancedStatus TLS_NEEDED = new EnhancedStatus(4, 7, 4);
-  private static final EnhancedStatus TLS_FAILED = new EnhancedStatus(4, 7, 5);
 
   private final Peer asked;
   private final Peer peer;
@@ -66,20 +64,16 @@ final class SmtpConnection implements Closeable {
       boolean mayFallBack =
           peer.tls() instanceof TlsDemand.Opportunistic && !peer.hop().implicitTls() && !e.injected;
       if (!mayFallBack) {
-        throw failed(peer, e);
+        throw NoTls.handshake(peer, e.fault, Peer.text(e));
       }
       transcript.warned("TLS failed (" + Peer.text(e) + "); once more without");
       try {
         return openOnce(peer, peer.plain(), means, timeouts, transcript, sockets.get());
       } catch (HandshakeFailure again) {
         // There is none without TLS; if it ever happens, it costs this attempt only.
-        throw failed(peer, again);
+        throw NoTls.handshake(peer, again.fault, Peer.text(again));
       }
     }
-  }
-
-  private static SessionFailure failed(Peer peer, HandshakeFailure why) {
-    return SessionFailure.ofTls(why.fault, peer.here(Reason.TLS, TLS_FAILED, Peer.text(why), null));
   }
 
   private static SmtpConnection openOnce(
@@ -117,6 +111,10 @@ final class SmtpConnection implements Closeable {
     ehlo();
     if (!encrypted && !(peer.tls() instanceof TlsDemand.Never)) {
       startTls(means.tls());
+    }
+    if (peer.tls().requireTls() && !capabilities.requireTls()) {
+      leave();
+      throw NoTls.notPassedOn(peer);
     }
     Credentials credentials = peer.hop().credentials();
     if (credentials != null) {
@@ -161,9 +159,7 @@ final class SmtpConnection implements Closeable {
     if (!capabilities.startTls()) {
       if (needed) {
         leave();
-        throw SessionFailure.ofTls(
-            TlsFault.STARTTLS_NOT_SUPPORTED,
-            peer.here(Reason.TLS, TLS_NEEDED, "TLS is required, but not offered", null));
+        throw NoTls.notOffered(peer);
       }
       return;
     }
@@ -171,8 +167,7 @@ final class SmtpConnection implements Closeable {
     if (!reply.positive()) {
       if (needed) {
         leave();
-        throw SessionFailure.ofTls(
-            TlsFault.STARTTLS_NOT_SUPPORTED, peer.said(Reason.TLS, TLS_NEEDED, "STARTTLS", reply));
+        throw NoTls.refused(peer, reply);
       }
       transcript.warned("STARTTLS was refused; going on without");
       return;

@@ -5,6 +5,8 @@ import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
+import dev.bridgehead.relay.mail.TlsRequirement;
+import dev.bridgehead.relay.policy.Ground;
 import dev.bridgehead.relay.policy.TlsFault;
 import dev.bridgehead.relay.policy.TlsPolicies;
 import dev.bridgehead.relay.policy.TlsPolicy;
@@ -36,7 +38,6 @@ public final class SmtpDelivery implements Delivery {
   private static final Logger LOG = LoggerFactory.getLogger(SmtpDelivery.class);
   private static final EnhancedStatus LOCAL = new EnhancedStatus(4, 3, 0);
   private static final EnhancedStatus STOPPING = new EnhancedStatus(4, 3, 2);
-  private static final EnhancedStatus NOT_TRUSTED = new EnhancedStatus(4, 7, 5);
 
   private final Supplier<RelayConfig> configs;
   private final Router router;
@@ -124,22 +125,27 @@ public final class SmtpDelivery implements Delivery {
   private final class Sessions implements Errand.Sessions {
     private final Attempt attempt;
     private final Route.Hops route;
-    private final Map<Located, TlsPolicy> decided = new HashMap<>();
+    private final TlsRequirement asked;
+    private final Map<Decision, TlsPolicy> decided = new HashMap<>();
+
+    /** What a policy is for. */
+    private record Decision(Located host, TlsRequirement asked) {}
 
     Sessions(Attempt attempt, Route.Hops route) {
       this.attempt = attempt;
+      this.asked = attempt.envelope().tls();
       this.route = route;
     }
 
     @Override
     public @Nullable SmtpConnection kept() {
-      return kept(route.firstChoice());
+      return kept(route.firstChoice(), asked);
     }
 
-    private @Nullable SmtpConnection kept(List<NextHop> hops) {
+    private @Nullable SmtpConnection kept(List<NextHop> hops, TlsRequirement wanted) {
       List<Peer> peers = new ArrayList<>();
       for (NextHop hop : hops) {
-        if (kept.any(hop) && policy(hop) instanceof Permitted permitted) {
+        if (kept.any(hop) && policy(hop, wanted) instanceof Permitted permitted) {
           peers.add(peer(hop, permitted));
         }
       }
@@ -158,14 +164,31 @@ public final class SmtpDelivery implements Delivery {
 
     @Override
     public SmtpConnection open(NextHop hop) throws SessionFailure {
-      SmtpConnection known = kept(List.of(hop));
-      return known == null ? open(hop, policy(hop)) : known;
+      try {
+        return open(hop, asked);
+      } catch (SessionFailure e) {
+        if (e.fault() == null || !dispensable()) {
+          throw e;
+        }
+        return open(hop, TlsRequirement.UNSPECIFIED);
+      }
+    }
+
+    /** RFC 8689 §5: a notice is not lost for a host that does not offer REQUIRETLS. */
+    private boolean dispensable() {
+      return asked == TlsRequirement.REQUIRED && attempt.envelope().reversePath() == null;
+    }
+
+    private SmtpConnection open(NextHop hop, TlsRequirement wanted) throws SessionFailure {
+      SmtpConnection known = kept(List.of(hop), wanted);
+      return known == null ? open(hop, policy(hop, wanted)) : known;
     }
 
     /** A host's addresses have one in common, decided once for the attempt. */
-    private TlsPolicy policy(NextHop hop) {
+    private TlsPolicy policy(NextHop hop, TlsRequirement wanted) {
       return decided.computeIfAbsent(
-          hop.located(), _ -> policies.of(hop, route.origin(), configs.get().outgoing().tls()));
+          new Decision(hop.located(), wanted),
+          _ -> policies.of(hop, route.origin(), configs.get().outgoing().tls(), wanted));
     }
 
     private Peer peer(NextHop hop, Permitted policy) {
@@ -216,11 +239,8 @@ public final class SmtpDelivery implements Delivery {
         case Permitted permitted ->
             SmtpConnection.open(
                 peer(hop, permitted), means, timeouts, log, SmtpDelivery.this::tracked);
-        case Forbidden(TlsFault fault, _, String why) ->
-            throw SessionFailure.ofTls(
-                fault,
-                new Diagnostic(
-                    Reason.TLS, NOT_TRUSTED, hop + ": not connected: " + why, hop.host(), null));
+        case Forbidden forbidden ->
+            throw NoTls.forbidden(hop, forbidden, policy.ground() == Ground.REQUIRETLS);
       };
     }
 
@@ -229,6 +249,11 @@ public final class SmtpDelivery implements Delivery {
       if (!clean || !kept.keep(connection)) {
         connection.leave();
       }
+    }
+
+    @Override
+    public boolean whole() {
+      return route.whole();
     }
 
     @Override

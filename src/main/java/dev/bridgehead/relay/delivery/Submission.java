@@ -74,6 +74,11 @@ public final class Submission {
     }
 
     @Override
+    public boolean whole() {
+      return true;
+    }
+
+    @Override
     public boolean closed() {
       return false;
     }

@@ -4,6 +4,7 @@ import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Deferred;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
+import dev.bridgehead.relay.mail.Outcome.Failed;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +21,13 @@ final class Tally {
 
   private final @Nullable Outcome[] settled;
   private final @Nullable Diagnostic[] last;
+  private final @Nullable Diagnostic[] hopeless;
   private final int[] refusals;
 
   Tally(int recipients) {
     settled = new Outcome[recipients];
     last = new Diagnostic[recipients];
+    hopeless = new Diagnostic[recipients];
     refusals = new int[recipients];
   }
 
@@ -64,9 +67,14 @@ final class Tally {
 
   /**
    * No session, or none that came so far. What a host said is not forgotten for another one that
-   * can't be reached: that would make all of them look dead.
+   * can't be reached: that would make all of them look dead. Where its status is permanent that
+   * host will not do tomorrow either, but another one may.
    */
   void note(int recipient, Diagnostic why) {
+    if (why.status().klass() == 5) {
+      hopeless[recipient] = why;
+      return;
+    }
     Diagnostic before = last[recipient];
     if (refusals[recipient] == 0 && (before == null || reached(why) >= reached(before))) {
       last[recipient] = why;
@@ -88,19 +96,41 @@ final class Tally {
           LOOP,
           EXPIRED,
           UNSUPPORTED,
+          REQUIRETLS,
           LOCAL ->
           0;
     };
   }
 
-  /** One outcome per recipient; what is still open is deferred. */
-  List<Outcome> outcomes() {
+  /**
+   * One outcome per recipient. What is still open is deferred, unless there is no hope.
+   *
+   * @param allAsked every host that there is was asked
+   */
+  List<Outcome> outcomes(boolean allAsked) {
     List<Outcome> outcomes = new ArrayList<>();
     for (int i = 0; i < settled.length; i++) {
       Outcome outcome = settled[i];
-      Diagnostic why = last[i];
-      outcomes.add(outcome != null ? outcome : new Deferred(why == null ? NOT_TRIED : why));
+      outcomes.add(outcome != null ? outcome : outcome(last[i], hopeless[i], allAsked));
     }
     return outcomes;
+  }
+
+  private static Outcome outcome(
+      @Nullable Diagnostic last, @Nullable Diagnostic hopeless, boolean allAsked) {
+    if (last != null || hopeless == null) {
+      return new Deferred(last == null ? NOT_TRIED : last);
+    }
+    return allAsked ? new Failed(hopeless) : new Deferred(forNow(hopeless));
+  }
+
+  private static Diagnostic forNow(Diagnostic why) {
+    EnhancedStatus status = why.status();
+    return new Diagnostic(
+        why.reason(),
+        new EnhancedStatus(4, status.subject(), status.detail()),
+        why.text(),
+        why.remoteMta(),
+        why.reply());
   }
 }

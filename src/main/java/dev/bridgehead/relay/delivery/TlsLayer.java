@@ -56,7 +56,7 @@ final class TlsLayer {
     parameters.setServerNames(serverNames(name));
     tls.setSSLParameters(parameters);
     tls.startHandshake();
-    if (peer.tls() instanceof TlsDemand.Proven(_, _, String proven) && proven != null) {
+    if (peer.tls() instanceof TlsDemand.Proven(_, _, String proven, _) && proven != null) {
       requireName(tls, proven);
     }
     return tls;
@@ -65,7 +65,7 @@ final class TlsLayer {
   private SSLContext context(Peer peer) throws IOException {
     Trust pkix = new Trust(Set.copyOf(peer.roots()));
     return switch (peer.tls()) {
-      case TlsDemand.Proven(_, DaneProof dane, String name) when dane != null ->
+      case TlsDemand.Proven(_, DaneProof dane, String name, _) when dane != null ->
           dane(dane, name == null ? null : pkix);
       case TlsDemand.Proven _ -> context(pkix);
       case TlsDemand.Never _, TlsDemand.Opportunistic _, TlsDemand.Encrypted _ ->

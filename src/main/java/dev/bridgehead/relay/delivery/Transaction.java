@@ -115,7 +115,7 @@ final class Transaction {
   private void converse(Content content) throws IOException {
     Capabilities peers = connection.capabilities();
     List<Command> commands = new ArrayList<>(recipients.size() + 2);
-    commands.add(parcel.mail(peers, recipients));
+    commands.add(parcel.mail(peer, peers, recipients));
     recipients.forEach(recipient -> commands.add(parcel.rcpt(peers, recipient)));
     commands.add(Command.of("DATA"));
     boolean ready =

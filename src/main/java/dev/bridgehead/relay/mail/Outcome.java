@@ -56,6 +56,8 @@ public sealed interface Outcome {
     TIMEOUT,
     EXPIRED,
     UNSUPPORTED,
+    /** The host does not do for the sender of this message, who asked for proven TLS (RFC 8689). */
+    REQUIRETLS,
     LOCAL
   }
 }

@@ -13,7 +13,9 @@ public enum Ground {
   DANE,
   /** TLSA records that are proven, and that nobody can use. */
   DANE_UNUSABLE,
-  MTA_STS;
+  MTA_STS,
+  /** The sender of the message. */
+  REQUIRETLS;
 
   static Ground of(TlsMode mode) {
     return switch (mode) {

@@ -31,12 +31,20 @@ public sealed interface TlsDemand {
    * @param name to ask for
    * @param dane its TLSA records; null where they aren't asked
    * @param pkix the name that a certificate of a trusted CA has to have; null where none has to
+   * @param requireTls it has to offer REQUIRETLS too, and is told that the message needs it (RFC
+   *     8689 §4.2.1)
    */
-  record Proven(String name, @Nullable DaneProof dane, @Nullable String pkix) implements TlsDemand {
+  record Proven(String name, @Nullable DaneProof dane, @Nullable String pkix, boolean requireTls)
+      implements TlsDemand {
     public Proven {
       if (dane == null && pkix == null) {
         throw new IllegalArgumentException("nothing would prove anything");
       }
+    }
+
+    /** For mail whose sender asks for nothing. */
+    public Proven(String name, @Nullable DaneProof dane, @Nullable String pkix) {
+      this(name, dane, pkix, false);
     }
   }
 
@@ -62,13 +70,18 @@ public sealed interface TlsDemand {
       case Never() -> otherwise;
       case Opportunistic(String name) -> name;
       case Encrypted(String name) -> name;
-      case Proven(String name, _, _) -> name;
+      case Proven(String name, _, _, _) -> name;
     };
   }
 
   /** Whether mail may go without TLS. */
   default boolean allowsPlaintext() {
     return this instanceof Never || this instanceof Opportunistic;
+  }
+
+  /** Whether it is for mail under REQUIRETLS. */
+  default boolean requireTls() {
+    return this instanceof Proven proven && proven.requireTls();
   }
 
   /** Whether the peer has proven who it is once TLS stands. */

@@ -176,7 +176,8 @@ final class Attempts {
       case CONNECT, GREETING, TLS, AUTH, DNS -> Lane.Host.UNREACHABLE;
       case CONNECTION_LOST, TIMEOUT -> Lane.Host.FALTERED;
       case REPLY -> Lane.Host.ANSWERED;
-      case NULL_MX, LOOP, EXPIRED, UNSUPPORTED, LOCAL -> Lane.Host.UNTRIED;
+      // What one sender requires says nothing of the host for the others' mail.
+      case NULL_MX, LOOP, EXPIRED, UNSUPPORTED, REQUIRETLS, LOCAL -> Lane.Host.UNTRIED;
     };
   }
 

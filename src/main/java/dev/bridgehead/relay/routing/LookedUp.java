@@ -9,8 +9,9 @@ sealed interface LookedUp {
    *
    * @param candidates at least one, by rank; a host's addresses stand together
    * @param origin on whose word
+   * @param whole there are no others, which can't be found at present
    */
-  record Found(List<Candidate> candidates, Origin origin) implements LookedUp {
+  record Found(List<Candidate> candidates, Origin origin, boolean whole) implements LookedUp {
     public Found {
       candidates = List.copyOf(candidates);
     }

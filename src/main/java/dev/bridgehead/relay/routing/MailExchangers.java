@@ -137,6 +137,7 @@ final class MailExchangers {
         target.origin(),
         surveyed,
         candidates.subList(0, Math.min(candidates.size(), MAX_HOPS)),
+        unknown == null,
         none);
   }
 
@@ -167,7 +168,7 @@ final class MailExchangers {
   }
 
   private static Search nowhere(@Nullable Exchangers exchangers, Origin origin, Route none) {
-    return Search.of(exchangers, origin, List.of(), List.of(), none);
+    return Search.of(exchangers, origin, List.of(), List.of(), true, none);
   }
 
   private static Route refused(Reason reason, EnhancedStatus status, String text) {

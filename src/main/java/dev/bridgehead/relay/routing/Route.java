@@ -12,8 +12,9 @@ public sealed interface Route {
    * @param best how many at the head are equally good, so that a session kept with any of them
    *     serves; at least one. {@link Router#inTurn} says which of them a new connection is for
    * @param origin on whose word these are the next hops
+   * @param whole there are no others, which did not answer lately, or can't be found at present
    */
-  record Hops(List<NextHop> hops, int best, Origin origin) implements Route {
+  record Hops(List<NextHop> hops, int best, Origin origin, boolean whole) implements Route {
     public Hops {
       if (best < 1 || best > hops.size()) {
         throw new IllegalArgumentException("a route needs a next hop");

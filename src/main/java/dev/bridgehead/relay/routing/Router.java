@@ -55,9 +55,11 @@ public final class Router {
     RelayConfig config = configs.get();
     return switch (recent.get(destination, config, () -> lookUp(destination, config))) {
       case LookedUp.Nowhere(Route route) -> route;
-      case LookedUp.Found(List<Candidate> candidates, Origin origin) -> {
+      case LookedUp.Found(List<Candidate> candidates, Origin origin, boolean whole) -> {
         List<Candidate> live = dead.live(candidates);
-        yield live.isEmpty() ? DeadHosts.none(candidates) : hops(live, origin);
+        yield live.isEmpty()
+            ? DeadHosts.none(candidates)
+            : hops(live, origin, whole && live.size() == candidates.size());
       }
     };
   }
@@ -105,12 +107,12 @@ public final class Router {
             .toList();
   }
 
-  private static Route.Hops hops(List<Candidate> live, Origin origin) {
+  private static Route.Hops hops(List<Candidate> live, Origin origin, boolean whole) {
     int best = 1;
     while (best < live.size() && live.get(best).rank() == live.getFirst().rank()) {
       best++;
     }
-    return new Route.Hops(live.stream().map(Candidate::hop).toList(), best, origin);
+    return new Route.Hops(live.stream().map(Candidate::hop).toList(), best, origin, whole);
   }
 
   /**

@@ -26,6 +26,7 @@ final class SmartHostLookup {
     List<Candidate> candidates = new ArrayList<>();
     List<Surveyed> surveyed = new ArrayList<>();
     boolean loop = false;
+    boolean whole = true;
     List<String> troubles = new ArrayList<>();
     for (int i = 0; i < targets.size(); i++) {
       SmartHostTarget target = targets.get(i);
@@ -37,11 +38,14 @@ final class SmartHostLookup {
           loop |= it.ours();
         }
         case Host.Missing(String text, _) -> troubles.add(text);
-        case Host.Unknown(String text, _) -> troubles.add(text);
+        case Host.Unknown(String text, _) -> {
+          troubles.add(text);
+          whole = false;
+        }
       }
     }
     Route none = candidates.isEmpty() ? nowhere(loop, troubles) : null;
-    return Search.of(null, Origin.GIVEN, surveyed, candidates, none);
+    return Search.of(null, Origin.GIVEN, surveyed, candidates, whole, none);
   }
 
   private static List<NextHop> hops(SmartHostTarget target, Host.Addresses found) {

@@ -7,6 +7,7 @@ import dev.bridgehead.dns.DnsResolver;
 import dev.bridgehead.dns.DnsSetup;
 import dev.bridgehead.dns.Dnssec;
 import dev.bridgehead.dns.Validation;
+import dev.bridgehead.relay.mail.TlsRequirement;
 import dev.bridgehead.relay.policy.TlsPolicy.Forbidden;
 import dev.bridgehead.relay.policy.TlsPolicy.Permitted;
 import dev.bridgehead.relay.routing.Located;
@@ -31,6 +32,11 @@ class TlsPoliciesTest {
   private final List<String> asked = new ArrayList<>();
 
   private TlsPolicy policy(TlsMode mode, Origin origin, Located located) {
+    return policy(mode, TlsRequirement.UNSPECIFIED, origin, located);
+  }
+
+  private TlsPolicy policy(
+      TlsMode mode, TlsRequirement requirement, Origin origin, Located located) {
     NextHop hop = new NextHop(located.name(), NOBODY, false, located.name(), null, located);
     DnsResolver dns = new DnsResolver(DnsSetup.of(List.of(NOBODY), new Validation.Off()));
     TlsPolicies policies =
@@ -42,7 +48,7 @@ class TlsPoliciesTest {
                   new StsPolicy(
                       StsPolicy.Mode.ENFORCE, List.of("mx.other.test"), Duration.ofDays(1)));
             });
-    return policies.of(hop, origin, mode);
+    return policies.of(hop, origin, mode, requirement);
   }
 
   private static Located lookedUp(String host) {
@@ -60,6 +66,22 @@ class TlsPoliciesTest {
   void asksForNoneInModeNone() {
     assertThat(policy(TlsMode.NONE, DOMAIN, lookedUp("mx.example.net")))
         .isEqualTo(new Permitted(TlsDemand.NEVER, Ground.NONE, "mode None"));
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void asksForNoneWhereTheSenderNeedsNoTls() {
+    assertThat(
+            policy(
+                TlsMode.REQUIRED,
+                TlsRequirement.OPTIONAL,
+                DOMAIN,
+                new Located("mx.example.net", 25, Dnssec.SECURE, "mx.example.net")))
+        .isEqualTo(
+            new Permitted(
+                new TlsDemand.Encrypted("mx.example.net"),
+                Ground.REQUIRED,
+                "mode Required; no policy of others counts (TLS-Required: No)"));
     assertThat(asked).isEmpty();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.dns.TlsaRecord;
+import dev.bridgehead.relay.mail.TlsRequirement;
 import dev.bridgehead.relay.policy.DaneFinding.Failed;
 import dev.bridgehead.relay.policy.DaneFinding.NotApplicable;
 import dev.bridgehead.relay.policy.DaneFinding.Unusable;
@@ -45,8 +46,13 @@ class TlsRulesTest {
    *     enforce-other} and {@code testing-other}, which name another one; or a dash
    */
   private static TlsPolicy decide(TlsMode mode, String dane, String mx, String sts) {
+    return decide(mode, TlsRequirement.UNSPECIFIED, dane, mx, sts);
+  }
+
+  private static TlsPolicy decide(
+      TlsMode mode, TlsRequirement asked, String dane, String mx, String sts) {
     return TlsRules.decide(
-        new Facts(mode, HOST, HOST, DOMAIN, mx.equals("secure"), found(dane), sts(sts)));
+        new Facts(mode, asked, HOST, HOST, DOMAIN, mx.equals("secure"), found(dane), sts(sts)));
   }
 
   private static DaneFinding found(String dane) {
@@ -72,8 +78,14 @@ class TlsRulesTest {
           case Permitted(TlsDemand.Never(), _, _) -> "plain";
           case Permitted(TlsDemand.Opportunistic(String name), _, _) -> name + "?";
           case Permitted(TlsDemand.Encrypted(String name), _, _) -> name;
-          case Permitted(TlsDemand.Proven(String name, DaneProof dane, String pkix), _, _) ->
-              name + (dane == null ? "" : "+dane") + (pkix == null ? "" : "+pkix(" + pkix + ")");
+          case Permitted(
+                  TlsDemand.Proven(String name, DaneProof dane, String pkix, boolean required),
+                  _,
+                  _) ->
+              name
+                  + (dane == null ? "" : "+dane")
+                  + (pkix == null ? "" : "+pkix(" + pkix + ")")
+                  + (required ? "+requiretls" : "");
         };
     return what.replace(HOST, "tls") + " by " + policy.ground();
   }
@@ -178,8 +190,80 @@ class TlsRulesTest {
   }
 
   private static String smartHost(TlsMode mode, String dane) {
+    return smartHost(mode, TlsRequirement.UNSPECIFIED, dane);
+  }
+
+  private static String smartHost(TlsMode mode, TlsRequirement asked, String dane) {
     return shown(
-        TlsRules.decide(new Facts(mode, HOST, "other.test", null, true, found(dane), null)));
+        TlsRules.decide(new Facts(mode, asked, HOST, "other.test", null, true, found(dane), null)));
+  }
+
+  /**
+   * RFC 8689 §4.2.1: by a trusted CA or by DANE, at a host whose name DNSSEC or a policy proves.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "usable,   secure,   -,             tls+dane+requiretls",
+    "usable,   secure,   enforce-other, tls+dane+requiretls",
+    "usable,   insecure, -,             forbidden",
+    "usable,   insecure, enforce,       tls+dane+requiretls",
+    "usable,   insecure, testing,       tls+dane+requiretls",
+    "usable,   insecure, enforce-other, forbidden",
+    "unusable, secure,   -,             tls+pkix(tls)+requiretls",
+    "unusable, insecure, -,             forbidden",
+    "unusable, secure,   enforce-other, forbidden",
+    "none,     secure,   -,             tls+pkix(tls)+requiretls",
+    "none,     insecure, -,             forbidden",
+    "none,     insecure, enforce,       tls+pkix(tls)+requiretls",
+    "none,     insecure, testing,       tls+pkix(tls)+requiretls",
+    "none,     insecure, testing-other, forbidden",
+    "none,     insecure, none,          forbidden",
+    "failed,   secure,   -,             forbidden",
+  })
+  void asksForProvenTlsThatIsPassedOnWhereTheSenderRequiresIt(
+      String dane, String mx, String sts, String demand) {
+    for (TlsMode mode : List.of(TlsMode.OPPORTUNISTIC, TlsMode.REQUIRED, TlsMode.VERIFIED)) {
+      TlsPolicy policy = decide(mode, TlsRequirement.REQUIRED, dane, mx, sts);
+      assertThat(shown(policy)).as(mode.name()).isEqualTo(demand + " by REQUIRETLS");
+      if (policy instanceof Forbidden forbidden) {
+        assertThat(forbidden.lasting())
+            .as("nothing can be told yet where the look-up of TLSA records failed")
+            .isEqualTo(!dane.equals("failed"));
+      }
+    }
+    assertThat(decide(TlsMode.NONE, TlsRequirement.REQUIRED, dane, mx, sts))
+        .isInstanceOfSatisfying(Forbidden.class, it -> assertThat(it.lasting()).isTrue());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "usable,   tls+dane+requiretls,                tls+dane+pkix(other.test)+requiretls",
+    "unusable, other.test+pkix(other.test)+requiretls, other.test+pkix(other.test)+requiretls",
+    "none,     other.test+pkix(other.test)+requiretls, other.test+pkix(other.test)+requiretls",
+  })
+  void asksASmartHostForEitherProofAndInModeVerifiedForWhatThatAsks(
+      String dane, String opportunistic, String verified) {
+    assertThat(smartHost(TlsMode.OPPORTUNISTIC, TlsRequirement.REQUIRED, dane))
+        .isEqualTo(opportunistic + " by REQUIRETLS");
+    assertThat(smartHost(TlsMode.VERIFIED, TlsRequirement.REQUIRED, dane))
+        .isEqualTo(verified + " by REQUIRETLS");
+  }
+
+  /** RFC 8689 §3: recipients' policies are waived; the connector's own mode is not. */
+  @Test
+  void leavesTheModeAloneWhereTheSenderNeedsNoTls() {
+    for (String dane : DANE.keySet()) {
+      for (String mx : List.of("secure", "insecure")) {
+        for (String sts : List.of("-", "enforce", "enforce-other", "testing")) {
+          assertThat(shown(decide(TlsMode.OPPORTUNISTIC, TlsRequirement.OPTIONAL, dane, mx, sts)))
+              .isEqualTo("tls? by OPPORTUNISTIC");
+          assertThat(shown(decide(TlsMode.REQUIRED, TlsRequirement.OPTIONAL, dane, mx, sts)))
+              .isEqualTo("tls by REQUIRED");
+          assertThat(decide(TlsMode.VERIFIED, TlsRequirement.OPTIONAL, dane, mx, sts))
+              .isEqualTo(decide(TlsMode.VERIFIED, dane, mx, sts));
+        }
+      }
+    }
   }
 
   @Test
@@ -190,7 +274,8 @@ class TlsRulesTest {
                 TlsFault.NAME_NOT_PROVEN,
                 Ground.VERIFIED,
                 "mode Verified, but neither DNSSEC nor an MTA-STS policy proves that"
-                    + " mx.example.net takes mail for example.test"));
+                    + " mx.example.net takes mail for example.test",
+                false));
     assertThat(decide(TlsMode.OPPORTUNISTIC, "none", "insecure", "-").why())
         .isEqualTo("mode Opportunistic; no TLSA record");
     assertThat(decide(TlsMode.OPPORTUNISTIC, "failed", "secure", "-").why())

@@ -60,6 +60,18 @@ class QueueDeadDestinationTest {
   }
 
   @Test
+  void holdsNothingAgainstAHostThatDoesNotDoForOneSenderOnly() throws Exception {
+    f.hop.answer(ANN, ScriptedDelivery.deferred(Reason.REQUIRETLS));
+    acceptForTheDead(1);
+    f.queue.startDue();
+    f.hop.answer(ANN, ScriptedDelivery.DELIVERED);
+    f.accept(SENDER, ANN);
+    f.queue.startDue();
+    assertThat(attemptsFor(ANN)).isEqualTo(2);
+    assertThat(f.metrics.counter("bridgehead.messages.delivered").count()).isEqualTo(1);
+  }
+
+  @Test
   void makesOneAttemptAnIntervalAndNoneForTheRest() throws Exception {
     acceptForTheDead(500);
     f.queue.startDue();
