@@ -2,6 +2,7 @@ package dev.bridgehead.relay.bounce;
 
 import dev.bridgehead.relay.mail.DsnParameters.Return;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.TlsRequirement;
 import dev.bridgehead.relay.mail.Xtext;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,9 @@ public final class NoticeWriter {
     line("Date: " + date(notice.now()));
     line("Message-ID: <" + notice.id() + "@" + notice.hostname() + ">");
     line("Auto-Submitted: auto-replied");
+    if (notice.original().tls() == TlsRequirement.OPTIONAL) { // RFC 8689 §6
+      line("TLS-Required: No");
+    }
     line("MIME-Version: 1.0");
     line("Content-Type: multipart/report; report-type=delivery-status;");
     line("\tboundary=\"" + boundary + "\"");
@@ -112,10 +116,12 @@ public final class NoticeWriter {
 
   /**
    * RFC 3461 §4.3: RET is for failures, and for other notices the header will do. A large message
-   * does not travel back, whatever was asked: the reports of one sending could fill a mailbox.
+   * does not travel back, whatever was asked: the reports of one sending could fill a mailbox. Nor
+   * does one under REQUIRETLS, which the way back may not offer (RFC 8689 §5).
    */
   static boolean returnsContent(Notice notice) {
     return notice.kind() == NoticeKind.FAILED
+        && notice.original().tls() != TlsRequirement.REQUIRED
         && notice.original().dsn().returned() != Return.HDRS
         && notice.size() <= MOST_RETURNED;
   }

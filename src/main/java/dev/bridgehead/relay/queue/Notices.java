@@ -117,8 +117,10 @@ final class Notices {
     return unreachable ? null : postmaster;
   }
 
+  /** On its way it is protected as its original was (RFC 8689 §5), or as little (§6). */
   private static Envelope ofNotice(MailAddress to, byte[] content, Envelope original, Instant now) {
     BodyType body = NoticeWriter.eightBit(content) ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT;
-    return new Envelope(null, List.of(to), body, original.smtpUtf8(), now, true);
+    return new Envelope(null, List.of(to), body, original.smtpUtf8(), now, true)
+        .asking(original.tls());
   }
 }
