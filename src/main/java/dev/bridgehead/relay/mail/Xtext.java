@@ -1,5 +1,7 @@
 package dev.bridgehead.relay.mail;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -10,7 +12,14 @@ public final class Xtext {
 
   /** What was encoded; empty where the text is no xtext, or hides what is not printable ASCII. */
   public static Optional<String> decoded(String text) {
-    StringBuilder plain = new StringBuilder(text.length());
+    return octets(text)
+        .map(octets -> new String(octets, StandardCharsets.ISO_8859_1))
+        .filter(plain -> plain.chars().allMatch(c -> c >= ' ' && c <= '~'));
+  }
+
+  /** The octets that were encoded, whatever they are; empty where the text is no xtext. */
+  public static Optional<byte[]> octets(String text) {
+    ByteArrayOutputStream plain = new ByteArrayOutputStream(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '+') {
@@ -18,18 +27,18 @@ public final class Xtext {
           return Optional.empty();
         }
         int octet = digit(text.charAt(i + 1)) << 4 | digit(text.charAt(i + 2));
-        if (octet < ' ' || octet > '~') { // -1 where a digit is none
+        if (octet < 0) { // a digit is none
           return Optional.empty();
         }
-        plain.append((char) octet);
+        plain.write(octet);
         i += 2;
       } else if (c < '!' || c > '~' || c == '=') {
         return Optional.empty();
       } else {
-        plain.append(c);
+        plain.write(c);
       }
     }
-    return Optional.of(plain.toString());
+    return Optional.of(plain.toByteArray());
   }
 
   private static int digit(char c) {

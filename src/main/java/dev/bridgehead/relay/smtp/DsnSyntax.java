@@ -3,8 +3,12 @@ package dev.bridgehead.relay.smtp;
 import dev.bridgehead.relay.mail.DsnParameters.Notify;
 import dev.bridgehead.relay.mail.DsnParameters.Return;
 import dev.bridgehead.relay.mail.Xtext;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -14,6 +18,9 @@ final class DsnSyntax {
   private static final int MAX_ENVELOPE_ID = 100;
 
   private static final int MAX_ORIGINAL_RECIPIENT = 500;
+
+  private static final String RFC822 = "rfc822;";
+  private static final String UTF8 = "utf-8;";
 
   /** An atom (RFC 5322 §3.2.3). */
   private static final Pattern ADDRESS_TYPE = Pattern.compile("[A-Za-z0-9!#$%&'*+/?^_`{|}~-]+");
@@ -62,6 +69,10 @@ final class DsnSyntax {
   /** ORCPT in ASCII: UTF-8, which only SMTPUTF8 allows, is encoded for those who come after. */
   static String originalRecipient(String value, boolean smtpUtf8) throws RefusedException {
     String ascii = smtpUtf8 ? encoded(value) : value;
+    if (ascii.regionMatches(true, 0, RFC822, 0, RFC822.length())) {
+      ascii =
+          internationalText(ascii.substring(RFC822.length())).map(it -> UTF8 + it).orElse(ascii);
+    }
     int semicolon = ascii.indexOf(';');
     boolean typed = semicolon > 0 && ADDRESS_TYPE.matcher(ascii.substring(0, semicolon)).matches();
     if (!typed || ascii.length() > MAX_ORIGINAL_RECIPIENT || !address(ascii, semicolon)) {
@@ -78,16 +89,39 @@ final class DsnSyntax {
         : !address.isEmpty() && Xtext.decoded(address).isPresent();
   }
 
-  private static String encoded(String value) {
-    if (!value.regionMatches(true, 0, "utf-8;", 0, 6)) {
-      return value;
+  /**
+   * Postfix says of an address in UTF-8 that its type is rfc822, which is ASCII, and puts its
+   * octets into xtext. RFC 6533 has a type of its own for it. Empty for what is ASCII, no UTF-8, or
+   * hides a control character.
+   */
+  private static Optional<String> internationalText(String xtext) {
+    return Xtext.octets(xtext)
+        .flatMap(DsnSyntax::utf8)
+        .filter(text -> text.chars().anyMatch(c -> c >= 0x80))
+        .filter(text -> text.codePoints().noneMatch(Character::isISOControl))
+        .map(text -> escaped(text, " +=\\"));
+  }
+
+  private static Optional<String> utf8(byte[] octets) {
+    try {
+      return Optional.of(
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString());
+    } catch (CharacterCodingException notUtf8) {
+      return Optional.empty();
     }
+  }
+
+  private static String encoded(String value) {
+    return value.regionMatches(true, 0, UTF8, 0, UTF8.length()) ? escaped(value, "") : value;
+  }
+
+  /** What is not ASCII, and some characters that are, in RFC 6533's encoding. */
+  private static String escaped(String text, String also) {
     StringBuilder ascii = new StringBuilder();
-    value
-        .codePoints()
+    text.codePoints()
         .forEach(
             c -> {
-              if (c < 0x80) {
+              if (c < 0x80 && also.indexOf(c) < 0) {
                 ascii.append((char) c);
               } else {
                 ascii.append("\\x{").append(Integer.toHexString(c).toUpperCase(Locale.ROOT));

@@ -80,6 +80,17 @@ class SmtpDsnTest {
     assertThat(dsn.of(0).originalRecipient()).isEqualTo("utf-8;j\\x{F6}rg@x.example");
   }
 
+  /** Postfix 3.7 sends it so for every recipient whose address is UTF-8. */
+  @Test
+  void mendsAnInternationalOriginalRecipientThatIsCalledRfc822() throws IOException {
+    DsnParameters dsn =
+        asked(
+            "MAIL FROM:<a@b.example> SMTPUTF8",
+            "RCPT TO:<c@d.example> ORCPT=rfc822;j+C3+B6rg+2B+F0+9F+93+A7@x.example");
+    assertThat(dsn.of(0).originalRecipient())
+        .isEqualTo("utf-8;j\\x{F6}rg\\x{2B}\\x{1F4E7}@x.example");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -118,6 +129,10 @@ class SmtpDsnTest {
         "ORCPT=rfc 822;a@b.example",
         "ORCPT=rfc822;a+0D+0Ab",
         "ORCPT=rfc822;a+3db",
+        "ORCPT=rfc822;a+C3@x.example", // no UTF-8
+        "ORCPT=rfc822;a+ED+A0+80@x.example", // half a pair of surrogates
+        "ORCPT=rfc822;+C3+B6+0D+0Ab", // hides a line end
+        "ORCPT=rfc822;+C2+85", // and so does NEL
         "ORCPT=utf-8;a+3Db",
         "ORCPT=utf-8;a\\x{110000}",
         "ORCPT=utf-8;j\u00f6rg@x.example"
