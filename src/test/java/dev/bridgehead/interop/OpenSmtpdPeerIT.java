@@ -6,7 +6,7 @@ import dev.bridgehead.testbed.OtherMailServer;
 import dev.bridgehead.testbed.TestCa;
 import java.util.Set;
 
-class OpenSmtpdIT extends MailPeerContract {
+class OpenSmtpdPeerIT extends MailPeerContract {
   @Override
   MailPeer start(TestCa.Identity identity, Onward onward) {
     return OtherMailServer.openSmtpd(identity, onward);

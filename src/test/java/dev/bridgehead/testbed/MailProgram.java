@@ -22,4 +22,9 @@ interface MailProgram {
 
   /** Runs it in the foreground. */
   Command command(Path folder);
+
+  /** Where in the folder it logs; empty: on standard output only. */
+  default String logFile() {
+    return "";
+  }
 }

@@ -36,14 +36,16 @@ final class OpenSmtpd implements MailProgram {
         text
             + (onward == null ? "" : relaying(onward))
             + "match from any for any action deliver\n");
-    if (onward != null) {
-      Files.copy(onward.authority(), folder.resolve(OtherMailServer.TRUSTED));
-    }
   }
 
-  /** The schemes that ask for TLS verify the certificate and its name. */
+  /** At once. The schemes that ask for TLS verify the certificate and its name. */
   private static String relaying(Onward onward) {
     return """
+        mta limit conn-delay-host 0
+        mta limit conn-delay-source 0
+        mta limit conn-delay-connector 0
+        mta limit conn-delay-relay 0
+        mta limit conn-delay-domain 0
         table logins { "here" = "%1$s:%2$s" }
         action "plain" relay host "smtp+notls://%3$s:%4$d"
         action "tls" relay host "smtp+tls://%3$s:%4$d"

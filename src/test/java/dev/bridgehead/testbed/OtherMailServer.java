@@ -33,12 +33,14 @@ public final class OtherMailServer implements MailPeer {
       exec "$@"
       """;
 
+  private final MailProgram program;
   private final int port;
   private final Path folder;
   private final Maildir mail;
   private final Daemon server;
 
   private OtherMailServer(MailProgram program, TestCa.Identity identity, @Nullable Onward onward) {
+    this.program = program;
     Tier.requireRoot(program.name());
     port = Daemon.freePort();
     try {
@@ -47,6 +49,9 @@ public final class OtherMailServer implements MailPeer {
       mail = new Maildir(Files.createDirectory(folder.resolve("mail")));
       MailPeers.folder();
       prepare(program.user(), identity);
+      if (onward != null) {
+        Files.copy(onward.authority(), folder.resolve(TRUSTED));
+      }
       program.configure(folder, port, onward);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -59,6 +64,11 @@ public final class OtherMailServer implements MailPeer {
   /** Exim 4. */
   public static OtherMailServer exim(TestCa.Identity identity) {
     return new OtherMailServer(new Exim(), identity, null);
+  }
+
+  /** Exim 4 that also sends. */
+  public static OtherMailServer exim(TestCa.Identity identity, Onward onward) {
+    return new OtherMailServer(new Exim(), identity, onward);
   }
 
   /** OpenSMTPD. */
@@ -98,7 +108,12 @@ public final class OtherMailServer implements MailPeer {
 
   @Override
   public String log() {
-    return server.log();
+    Path file = folder.resolve(program.logFile());
+    try {
+      return server.log() + (Files.isRegularFile(file) ? Files.readString(file) : "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Command inPlace(Command command) {

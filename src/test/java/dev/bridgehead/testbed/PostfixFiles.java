@@ -29,6 +29,7 @@ final class PostfixFiles {
       retry unix - - n - - error
       virtual unix - n n - - virtual
       smtp unix - - n - - smtp
+      login unix - - n - - smtp -o smtp_sasl_auth_enable=yes
       anvil unix - - n - 1 anvil
       """;
 
@@ -83,6 +84,7 @@ final class PostfixFiles {
    */
   void settings(List<String> more) throws IOException {
     var lines = new ArrayList<>(mainCf());
+    lines.addAll(setup.settings());
     lines.addAll(more);
     Files.write(folder.resolve("etc/main.cf"), lines);
     Files.writeString(folder.resolve("etc/master.cf"), masterCf());

@@ -55,7 +55,8 @@ public final class PostfixServer implements MailPeer {
         Map.of(),
         Map.of(),
         List.of(),
-        "PLAIN LOGIN");
+        "PLAIN LOGIN",
+        List.of());
   }
 
   /** Where it listens. */
@@ -140,6 +141,36 @@ public final class PostfixServer implements MailPeer {
     Folders.delete(folder);
   }
 
+  /** A peer that also sends. */
+  public static PostfixServer peer(TestCa.Identity identity, Onward onward) {
+    String plain = "[127.0.0.1]:" + onward.port();
+    String named = "[" + Onward.HOST + "]:" + onward.port();
+    String refusal = "{" + NOBODY + " = 550 5.1.1 nobody here}";
+    return setup()
+        .tls(identity)
+        .user(USER, PASSWORD)
+        .with(
+            List.of(
+                "smtpd_recipient_restrictions = check_recipient_access inline:{" + refusal + "}",
+                "transport_maps = inline:{{%s = smtp:%s}, {%s = smtp:%s}, {%s = smtp:%s}, {%s = login:%s}}"
+                    .formatted(
+                        Onward.PLAIN,
+                        plain,
+                        Onward.REFUSED,
+                        plain,
+                        Onward.TLS,
+                        named,
+                        Onward.LOGIN,
+                        named),
+                "smtp_tls_policy_maps = inline:{{%s = none}, {%s = secure match=%s}}"
+                    .formatted(plain, named, Onward.HOST),
+                "smtp_tls_CAfile = " + onward.authority(),
+                "smtp_sasl_password_maps = inline:{{%s = %s:%s}}"
+                    .formatted(named, onward.user(), onward.password()),
+                "smtp_sasl_security_options = noanonymous"))
+        .start();
+  }
+
   /**
    * What kind of server it is to be. Immutable: each method gives another setup.
    *
@@ -149,6 +180,7 @@ public final class PostfixServer implements MailPeer {
    * @param replies what it answers to RCPT for an address or a domain, such as {@code 550 5.1.1 No}
    * @param prefix words before the program, such as {@code nsenter --net=…}
    * @param mechanisms that AUTH offers, separated by blanks
+   * @param settings lines of main.cf, which win over all others
    */
   public record Setup(
       String address,
@@ -159,25 +191,36 @@ public final class PostfixServer implements MailPeer {
       Map<String, String> users,
       Map<String, String> replies,
       List<String> prefix,
-      String mechanisms) {
+      String mechanisms,
+      List<String> settings) {
 
     /** Copies what it is given. */
     public Setup {
       users = Map.copyOf(users);
       replies = Map.copyOf(replies);
       prefix = List.copyOf(prefix);
+      settings = List.copyOf(settings);
     }
 
     /** Where it listens. */
     public Setup listen(String newAddress, int newPort) {
       return new Setup(
-          newAddress, newPort, implicitTlsPort, hostname, tls, users, replies, prefix, mechanisms);
+          newAddress,
+          newPort,
+          implicitTlsPort,
+          hostname,
+          tls,
+          users,
+          replies,
+          prefix,
+          mechanisms,
+          settings);
     }
 
     /** What it calls itself. */
     public Setup hostname(String name) {
       return new Setup(
-          address, port, implicitTlsPort, name, tls, users, replies, prefix, mechanisms);
+          address, port, implicitTlsPort, name, tls, users, replies, prefix, mechanisms, settings);
     }
 
     /** Offers STARTTLS. */
@@ -200,13 +243,23 @@ public final class PostfixServer implements MailPeer {
           users,
           replies,
           prefix,
-          mechanisms);
+          mechanisms,
+          settings);
     }
 
     /** Listens on a second port, with TLS from the first octet. */
     public Setup implicitTls(int newPort) {
       return new Setup(
-          address, port, Optional.of(newPort), hostname, tls, users, replies, prefix, mechanisms);
+          address,
+          port,
+          Optional.of(newPort),
+          hostname,
+          tls,
+          users,
+          replies,
+          prefix,
+          mechanisms,
+          settings);
     }
 
     /** Takes mail only of clients that authenticate: PLAIN and LOGIN. */
@@ -220,13 +273,14 @@ public final class PostfixServer implements MailPeer {
           and(users, name, password),
           replies,
           prefix,
-          mechanisms);
+          mechanisms,
+          settings);
     }
 
     /** Offers these for AUTH, separated by blanks. */
     public Setup mechanisms(String names) {
       return new Setup(
-          address, port, implicitTlsPort, hostname, tls, users, replies, prefix, names);
+          address, port, implicitTlsPort, hostname, tls, users, replies, prefix, names, settings);
     }
 
     /** Answers RCPT for an address or a domain with a reply of its own. */
@@ -240,13 +294,29 @@ public final class PostfixServer implements MailPeer {
           users,
           and(replies, recipient, reply),
           prefix,
-          mechanisms);
+          mechanisms,
+          settings);
     }
 
     /** Runs it by another program, which puts it into a network namespace. */
     public Setup by(List<String> words) {
       return new Setup(
-          address, port, implicitTlsPort, hostname, tls, users, replies, words, mechanisms);
+          address,
+          port,
+          implicitTlsPort,
+          hostname,
+          tls,
+          users,
+          replies,
+          words,
+          mechanisms,
+          settings);
+    }
+
+    /** Lines of main.cf, which win over all others. */
+    public Setup with(List<String> lines) {
+      return new Setup(
+          address, port, implicitTlsPort, hostname, tls, users, replies, prefix, mechanisms, lines);
     }
 
     /** Starts it, and waits for its greeting. */
