@@ -9,6 +9,7 @@ import static dev.bridgehead.relay.delivery.RequireTlsHosts.asking;
 import static dev.bridgehead.relay.delivery.RequireTlsHosts.lacking;
 import static dev.bridgehead.relay.delivery.RequireTlsHosts.offering;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.relay.mail.Outcome;
@@ -85,7 +86,7 @@ class RequireTlsTest {
       assertThat(why.status()).hasToString("5.7.30");
       assertThat(why.text()).contains("the message needs REQUIRETLS, which isn't offered");
       assertThat(host.commands("MAIL")).isEmpty();
-      assertThat(host.commands("QUIT")).hasSize(1);
+      await().untilAsserted(() -> assertThat(host.commands("QUIT")).hasSize(1));
     }
   }
 
