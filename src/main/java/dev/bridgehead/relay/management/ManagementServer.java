@@ -105,6 +105,7 @@ public final class ManagementServer implements AutoCloseable {
 
   private static void routes(HttpRouting.Builder routing, Answers answers) {
     routing
+        .addFilter(new RequestBodies())
         .get("/livez", (request, response) -> yesOrNo(response, answers.live()))
         .get("/readyz", (request, response) -> yesOrNo(response, answers.ready()))
         .get(

@@ -1,0 +1,108 @@
+package dev.bridgehead.relay.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who reaches the management port, and knows no token: it takes neither memory nor threads. */
+class StrangersTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  /** What a relay may read of a body that it does not want, with what both kernels buffer. */
+  private static final int FEW_OCTETS = 16 << 20;
+
+  private final ManagementServer server;
+
+  StrangersTest() throws BindException {
+    server =
+        ManagementServer.start(
+            InetAddress.getLoopbackAddress(),
+            0,
+            new ManagementServer.Answers(
+                () -> true,
+                () -> true,
+                () -> {
+                  throw new AssertionError("nobody is told");
+                },
+                () -> "right",
+                "internet-edge-0",
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                null,
+                rules -> rules.any((_, response) -> response.send("no proof\n"))));
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  private Socket connect() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+    socket.setSoTimeout((int) SOON.toMillis());
+    return socket;
+  }
+
+  private static void say(Socket to, String text) throws IOException {
+    to.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Until the server takes no more: octets. */
+  private static long sendWithoutEnd(Socket to) throws IOException {
+    byte[] some = new byte[64 << 10];
+    OutputStream out = to.getOutputStream();
+    long sent = 0;
+    try {
+      while (sent < 4L * FEW_OCTETS) {
+        out.write(some);
+        sent += some.length;
+      }
+    } catch (SocketException e) {
+      return sent;
+    }
+    return sent;
+  }
+
+  private static String answer(Socket from) throws IOException {
+    try (InputStream in = from.getInputStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/livez", "/metrics", "/v1/state", "/v1/queue/flush", "/v1/handover/x"})
+  void getNoOctetReadOfABodyWhoseLengthIsNotSaid(String path) throws IOException {
+    for (String chunks : List.of("7fffffff\r\n", "0".repeat(5000))) {
+      try (Socket stranger = connect()) {
+        say(
+            stranger,
+            "POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".formatted(path));
+
+        assertThat(answer(stranger))
+            .startsWith("HTTP/1.1 411 ")
+            .endsWith("not Transfer-Encoding\n");
+      }
+      try (Socket stranger = connect()) {
+        say(
+            stranger,
+            "POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%s"
+                .formatted(path, chunks));
+
+        assertThat(sendWithoutEnd(stranger)).isLessThan(FEW_OCTETS);
+      }
+    }
+  }
+}
