@@ -162,6 +162,7 @@ final class SiblingServer implements HttpService {
         refuseUnproven(request, response);
         return;
       }
+      request.content().consume(); // else the connection is closed, and it may not see the answer
       response
           .status(Status.create(said.status))
           .header(PROOF_FIELD, proven.get().answer(key, said.status, Fingerprint.of(said.body)))

@@ -124,6 +124,8 @@ public final class ManagementServer implements AutoCloseable {
     if (answers.queue() != null) {
       routing.register("/v1/queue", answers.queue());
     }
+    routing.any( // Helidon's own reads the body first
+        (_, response) -> response.status(Status.NOT_FOUND_404).send("nothing is here\n"));
   }
 
   private static void yesOrNo(ServerResponse response, BooleanSupplier question) {

@@ -11,9 +11,13 @@ import io.helidon.webserver.http.RoutingResponse;
 
 /**
  * What of a request's body is read: nothing of one whose length is not said, since Helidon gathers
- * each chunk in memory, however long it is. Helidon's threads.
+ * each chunk in memory, however long it is; and of a long one only what its handler asks for, since
+ * Helidon reads the rest to its end. Helidon's threads.
  */
 final class RequestBodies implements Filter {
+  /** Octets that are read though nobody asks for them, so that their sender sees the answer. */
+  private static final int LEFTOVER = 64 << 10;
+
   @Override
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     if (request.headers().contains(HeaderNames.TRANSFER_ENCODING)) {
@@ -23,6 +27,17 @@ final class RequestBodies implements Filter {
           .send("a body's length must be said: Content-Length, not Transfer-Encoding\n");
       throw new CloseConnectionException("else Helidon reads the body");
     }
+    if (request.headers().contentLength().orElse(0) > LEFTOVER) {
+      response.beforeSend(
+          () -> {
+            if (!request.content().consumed()) {
+              response.header(HeaderValues.CONNECTION_CLOSE);
+            }
+          });
+    }
     chain.proceed();
+    if (response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+      throw new CloseConnectionException("else Helidon takes the body for the next request");
+    }
   }
 }

@@ -105,4 +105,43 @@ class StrangersTest {
       }
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/livez", "/nothing", "/v1/state", "/v1/queue/flush", "/v1/handover/x"})
+  void getNoBodyReadThatNobodyAskedFor(String path) throws IOException {
+    try (Socket stranger = connect()) {
+      say(
+          stranger,
+          "PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+              .formatted(path, Long.MAX_VALUE));
+
+      assertThat(answer(stranger)).startsWith("HTTP/1.1 ").contains("Connection: close\r\n");
+    }
+    try (Socket stranger = connect()) {
+      say(
+          stranger,
+          "PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+              .formatted(path, Long.MAX_VALUE));
+
+      assertThat(sendWithoutEnd(stranger)).isLessThan(FEW_OCTETS);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 64 << 10})
+  void seeTheAnswerToAShortRequestAndCanAskAgain(int length) throws IOException {
+    try (Socket stranger = connect()) {
+      for (int i = 0; i < 2; i++) {
+        say(
+            stranger,
+            "POST /v1/state HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
+                .formatted(length, "x".repeat(length)));
+      }
+      say(stranger, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+      assertThat(answer(stranger).split("HTTP/1.1 ", -1))
+          .extracting(each -> each.substring(0, Math.min(3, each.length())))
+          .containsExactly("", "401", "401", "200");
+    }
+  }
 }
