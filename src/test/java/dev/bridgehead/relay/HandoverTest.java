@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -155,7 +154,7 @@ class HandoverTest {
     assertThat(pods.arrived).doesNotHaveDuplicates();
   }
 
-  private static byte[] message(String recipient) {
+  private static TestSender.Message message(String recipient) {
     Envelope envelope =
         new Envelope(
             new MailAddress("a", "example.org"),
@@ -167,8 +166,9 @@ class HandoverTest {
     return TestSender.message(envelope, "Subject: x\r\n\r\nx\r\n");
   }
 
-  private HttpResponse<String> put(TestSender.Begun session, byte[] body) throws Exception {
-    return sender.offer(session.session(), ORIGIN, body);
+  private HttpResponse<String> put(TestSender.Begun session, TestSender.Message message)
+      throws Exception {
+    return sender.offer(session.session(), ORIGIN, message);
   }
 
   @Test
@@ -208,14 +208,13 @@ class HandoverTest {
   }
 
   @Test
-  void refusesWhatIsNotWholeWhatItCantReadAndWhatIsMeantForAnotherPod() throws Exception {
+  void refusesWhatItCantReadAndWhatIsMeantForAnotherPod() throws Exception {
     TestSender.Begun one = sender.begin();
     assertThat(one.list()).isEmpty();
-    byte[] whole = message("b");
+    TestSender.Message whole = message("b");
 
-    assertThat(put(one, Arrays.copyOf(whole, whole.length - 1)).statusCode()).isEqualTo(400);
-    assertThat(put(one, new byte[] {0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 77}).statusCode())
-        .isEqualTo(400);
+    TestSender.Message none = new TestSender.Message(new byte[] {77}, whole.content());
+    assertThat(put(one, none).statusCode()).isEqualTo(400);
     String elsewhere = sender.path("/" + one.session()).replace("test-edge-0", "test-edge-7");
     assertThat(sender.proven("POST", elsewhere, new byte[0]).statusCode()).isEqualTo(421);
     assertThat(pods.stays().queued()).isZero();
@@ -227,11 +226,23 @@ class HandoverTest {
     TestSender.Begun one = sender.begin();
     for (String path : List.of("/" + one.session(), "/" + one.session() + "/" + ORIGIN)) {
       HttpResponse<String> answer =
-          pods.stays().ask(path.length() > 70 ? "PUT" : "POST", sender.path(path), message("b"));
+          pods.stays()
+              .ask(path.length() > 70 ? "PUT" : "POST", sender.path(path), message("b").content());
       assertThat(answer.statusCode()).isEqualTo(401);
     }
     assertThat(pods.stays().queued()).isZero();
     assertThat(pods.stays().get("/metrics"))
         .contains("bridgehead_unproven_siblings_total{peer=\"sender\"} 2.0");
+  }
+
+  @Test
+  void givesAPodOfAnEarlierVersionNoAnswerThatIsClear() throws Exception {
+    for (String method : List.of("GET", "POST", "PUT")) {
+      String path = sender.path("/" + "0".repeat(32)).replace("/v2/", "/v1/");
+      HttpResponse<String> answer = sender.send(method, path, "", new byte[0]);
+
+      assertThat(answer.statusCode()).isEqualTo(401);
+      assertThat(TestSender.proof(answer)).isEqualTo("none");
+    }
   }
 }

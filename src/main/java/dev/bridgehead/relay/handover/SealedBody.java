@@ -1,18 +1,16 @@
 package dev.bridgehead.relay.handover;
 
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import javax.crypto.Cipher;
 import javax.crypto.CipherInputStream;
 
 /**
- * The body of a request as it goes over the wire or comes from it, and its digest there. One
+ * The content of a message as it goes over the wire or comes from it, and its digest there. One
  * thread.
  */
 final class SealedBody {
@@ -44,27 +42,23 @@ final class SealedBody {
    * @param size octets that make it whole
    * @throws IOException where it can't be read to its end, or has another length
    */
-  static String digest(InputStream sealed, long size) throws IOException {
+  static byte[] digest(InputStream sealed, long size) throws IOException {
     SealedBody body = new SealedBody(sealed);
     long count = body.wire.transferTo(OutputStream.nullOutputStream());
     if (count != size) {
       throw new IOException("has " + count + " octets instead of " + size);
     }
-    return body.digest();
+    return body.digest.digest();
   }
 
   /** As it was before it was sealed. Not to be trusted before {@link #is} says so. */
-  DataInputStream opened(Cipher cipher) {
-    return new DataInputStream(new CipherInputStream(wire, cipher));
+  InputStream opened(Cipher cipher) {
+    return new CipherInputStream(wire, cipher);
   }
 
-  /** Reads what is left, and says whether it is the body that its sender proved. */
-  boolean is(String expected) throws IOException {
+  /** Reads what is left, and says whether it is the content that its sender proved. */
+  boolean is(byte[] expected) throws IOException {
     wire.transferTo(OutputStream.nullOutputStream());
-    return digest().equals(expected);
-  }
-
-  private String digest() {
-    return HexFormat.of().formatHex(digest.digest());
+    return MessageDigest.isEqual(digest.digest(), expected);
   }
 }

@@ -2,6 +2,8 @@ package dev.bridgehead.relay.handover;
 
 import dev.bridgehead.manifest.Fingerprint;
 import dev.bridgehead.manifest.TokenProof;
+import dev.bridgehead.relay.handover.SiblingRequest.Answered;
+import dev.bridgehead.relay.handover.SiblingRequest.Part;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.queue.Departures.Leaving;
 import dev.bridgehead.relay.spool.TransferForm;
@@ -18,20 +20,23 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.ByteBuffer;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -55,7 +60,6 @@ final class SiblingClient implements AutoCloseable {
 
   private static final int LONGEST_ANSWER = 8 << 10;
   private static final int LONGEST_REASON = 200;
-  private static final String NOTHING = Fingerprint.of("");
   private static final String NO_TOKEN = "this relay has no token yet";
   private static final Pattern CHALLENGE = Pattern.compile("[0-9a-f]{32}");
 
@@ -125,7 +129,15 @@ final class SiblingClient implements AutoCloseable {
   Begun begin(Place to) throws IOException, InterruptedException {
     String key = key();
     String path = path(to) + "/" + TokenProof.nonce(random);
-    Answer hello = send(to, "GET", path, "", BodyPublishers.noBody(), PATIENCE, LONGEST_ANSWER);
+    Answer hello =
+        send(
+            to,
+            "GET",
+            path,
+            "",
+            BodyPublishers.noBody(),
+            PATIENCE,
+            BodyHandlers.limiting(BodyHandlers.ofByteArray(), LONGEST_ANSWER));
     if (hello.status != 200 && hello.status != SiblingServer.UNPROVEN) {
       throw new IOException(hello.reason());
     }
@@ -136,7 +148,7 @@ final class SiblingClient implements AutoCloseable {
     }
     String session = path.substring(path.lastIndexOf('/') + 1) + "." + challenge;
     SiblingRequest request =
-        new SiblingRequest("POST", path(to) + "/" + session, number(), NOTHING);
+        SiblingRequest.of("POST", path(to) + "/" + session, number(), new byte[0]);
     Answer answer = proven(to, key, request, BodyPublishers.noBody(), PATIENCE, LONGEST_LIST);
     Map<QueueId, QueueId> has = new LinkedHashMap<>();
     for (String line : answer.said().lines().toList()) {
@@ -153,11 +165,12 @@ final class SiblingClient implements AutoCloseable {
   void confirm(Place to, String session, Collection<QueueId> ids)
       throws IOException, InterruptedException {
     String lines = ids.stream().map(id -> id + "\n").collect(Collectors.joining());
+    byte[] body = lines.getBytes(StandardCharsets.US_ASCII);
     SiblingRequest request =
-        new SiblingRequest(
-            "POST", path(to) + "/" + session + "/confirmed", number(), Fingerprint.of(lines));
+        SiblingRequest.of("POST", path(to) + "/" + session + "/confirmed", number(), body);
     String unused =
-        proven(to, key(), request, BodyPublishers.ofString(lines), PATIENCE, LONGEST_ANSWER).said();
+        proven(to, key(), request, BodyPublishers.ofByteArray(body), PATIENCE, LONGEST_ANSWER)
+            .said();
   }
 
   /** A message's content, from its start each time. */
@@ -169,13 +182,6 @@ final class SiblingClient implements AutoCloseable {
   Reply offer(Place to, String session, Leaving leaving, Content content)
       throws InterruptedException {
     byte[] form = new TransferForm(leaving.envelope(), leaving.state()).encode();
-    byte[] head =
-        ByteBuffer.allocate(TakeOver.HEAD + form.length)
-            .putInt(form.length)
-            .putLong(leaving.size())
-            .put(form)
-            .array();
-    long size = head.length + leaving.size();
     String key = token.get();
     if (key.isEmpty()) {
       return new Reply.Refused(TakeOver.CLOSED, NO_TOKEN);
@@ -185,25 +191,23 @@ final class SiblingClient implements AutoCloseable {
     Content sealed =
         () ->
             SealedBody.sealed(
-                new SequenceInputStream(new ByteArrayInputStream(head), content.open()),
-                SiblingRequest.cipher(key, path, number));
-    String digest;
+                content.open(), SiblingRequest.cipher(key, Part.CONTENT, path, number));
+    byte[] head;
     try (InputStream once = sealed.open()) {
-      digest = SealedBody.digest(once, size);
+      byte[] digest = SealedBody.digest(once, leaving.size());
+      head = new MessageHead(digest, form).sealed(key, path, number);
     } catch (IOException e) {
       return new Reply.Unreadable(reason(e));
     }
-    try (InputStream again = sealed.open()) {
+    long length = head.length + leaving.size();
+    SiblingRequest request =
+        new SiblingRequest("PUT", path, number, length, head.length, Fingerprint.of(head));
+    try (InputStream again =
+        new SequenceInputStream(new ByteArrayInputStream(head), sealed.open())) {
       BodyPublisher body =
-          BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> again), size);
-      return reply(
-          proven(
-              to,
-              key,
-              new SiblingRequest("PUT", path, number, digest),
-              body,
-              PATIENCE.plusSeconds(size / SLOWEST),
-              LONGEST_ANSWER));
+          BodyPublishers.fromPublisher(BodyPublishers.ofInputStream(() -> again), length);
+      Duration patience = PATIENCE.plusSeconds(length / SLOWEST);
+      return reply(proven(to, key, request, body, patience, LONGEST_ANSWER));
     } catch (ConnectException e) { // nothing was said
       return new Reply.Refused(TakeOver.CLOSED, reason(e));
     } catch (IOException e) {
@@ -270,7 +274,10 @@ final class SiblingClient implements AutoCloseable {
     }
   }
 
-  /** Sends what proves itself, and takes no answer that does not. */
+  /**
+   * Sends what proves itself, and takes no answer that does not: of one without a proof nothing is
+   * read.
+   */
   private Answer proven(
       Place to,
       String key,
@@ -279,17 +286,31 @@ final class SiblingClient implements AutoCloseable {
       Duration patience,
       int longest)
       throws IOException, InterruptedException {
-    Answer answer =
-        send(
-            to,
-            request.method(),
-            request.path(),
-            request.authorization(key),
-            body,
-            patience,
-            longest);
-    if (!TokenProof.same(
-        answer.proof, request.answer(key, answer.status, Fingerprint.of(answer.body)))) {
+    AtomicReference<Optional<Answered>> proven = new AtomicReference<>();
+    BodyHandler<byte[]> handler =
+        head -> {
+          String proof = head.headers().firstValue(SiblingServer.PROOF).orElse("");
+          proven.set(request.answered(key, head.statusCode(), proof));
+          int most = proven.get().map(Answered::length).orElse(0);
+          return BodySubscribers.limiting(BodySubscribers.ofByteArray(), Math.min(most, longest));
+        };
+    Answer answer;
+    try {
+      answer =
+          send(
+              to,
+              request.method(),
+              request.path(),
+              request.authorization(key),
+              body,
+              patience,
+              handler);
+    } catch (IOException e) {
+      Optional<Answered> head = proven.get();
+      throw head != null && head.isEmpty() ? unproven(to) : e;
+    }
+    byte[] octets = answer.body;
+    if (!proven.get().filter(answered -> answered.is(octets)).isPresent()) {
       throw unproven(to);
     }
     return answer;
@@ -302,16 +323,14 @@ final class SiblingClient implements AutoCloseable {
       String authorization,
       BodyPublisher body,
       Duration patience,
-      int longest)
+      BodyHandler<byte[]> handler)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(addresses.apply(to).resolve(path)).method(method, body);
     if (!authorization.isEmpty()) {
       request.header("Authorization", authorization);
     }
-    var asked =
-        client()
-            .sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), longest));
+    var asked = client().sendAsync(request.build(), handler);
     try { // the request's own limit ends with the answer's header
       HttpResponse<byte[]> response = asked.get(patience.toMillis(), TimeUnit.MILLISECONDS);
       return new Answer(

@@ -2,6 +2,7 @@ package dev.bridgehead.relay.handover;
 
 import dev.bridgehead.manifest.Fingerprint;
 import dev.bridgehead.manifest.TokenProof;
+import dev.bridgehead.relay.handover.SiblingRequest.Part;
 import dev.bridgehead.relay.handover.TakeOver.Refused;
 import dev.bridgehead.relay.mail.QueueId;
 import dev.bridgehead.relay.spool.SpoolFullException;
@@ -15,8 +16,8 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,17 +28,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code /v1/handover}: what siblings ask, each request proved by the bridgehead's token, which is
+ * {@code /v2/handover}: what siblings ask, each request proved by the bridgehead's token, which is
  * never shown; {@link SiblingClient} is the other end. Handlers run on Helidon's virtual threads.
  */
 final class SiblingServer implements HttpService {
-  static final String ROOT = "/v1/handover";
+  static final String ROOT = "/v2/handover";
 
   /** The field with the proof of an answer. */
   static final String PROOF = TokenProof.ANSWER_FIELD;
@@ -107,6 +107,23 @@ final class SiblingServer implements HttpService {
     String parameter(String name) {
       return SiblingServer.parameter(http, name);
     }
+
+    /**
+     * What the body begins with, or all of it: no more than is proved is read.
+     *
+     * @param body from its start
+     * @param longest octets that are taken
+     */
+    byte[] head(InputStream body, int longest) throws IOException, Refused {
+      if (proven.head() > longest) {
+        throw new Refused(TakeOver.UNREADABLE, "it is too long");
+      }
+      byte[] head = body.readNBytes((int) proven.head());
+      if (!Fingerprint.of(head).equals(proven.digest())) {
+        throw new Refused(TakeOver.CLOSED, "it came otherwise than it was sent");
+      }
+      return head;
+    }
   }
 
   private interface Answer {
@@ -153,7 +170,7 @@ final class SiblingServer implements HttpService {
               path(request),
               request.headers().first(HeaderNames.AUTHORIZATION).orElse(""),
               key);
-      if (proven.isEmpty()) {
+      if (proven.isEmpty() || !fits(request, proven.get())) {
         refuseUnproven(request, response);
         return;
       }
@@ -165,9 +182,16 @@ final class SiblingServer implements HttpService {
       request.content().consume(); // else the connection is closed, and it may not see the answer
       response
           .status(Status.create(said.status))
-          .header(PROOF_FIELD, proven.get().answer(key, said.status, Fingerprint.of(said.body)))
+          .header(PROOF_FIELD, proven.get().answer(key, said.status, said.body))
           .send(said.body);
     };
+  }
+
+  /** Whether the body is as long as is proved: else its sender is not who sent it here. */
+  private static boolean fits(ServerRequest request, SiblingRequest proven) {
+    return !request.headers().contains(HeaderNames.TRANSFER_ENCODING)
+        && request.headers().contentLength().orElse(0) == proven.length()
+        && proven.head() <= proven.length();
   }
 
   private Said said(Answer answer, Asked asked) {
@@ -263,30 +287,50 @@ final class SiblingServer implements HttpService {
   private String offer(Asked asked) throws IOException, Refused {
     QueueId id = id(asked.parameter("id"));
     String session = session(asked);
-    SiblingRequest proven = asked.proven;
-    Cipher cipher = SiblingRequest.cipher(asked.key, proven.path(), proven.number());
-    SealedBody body = SealedBody.received(asked.http.content().inputStream());
-    TakeOver.Body message =
-        new TakeOver.Body() {
-          @Override
-          public DataInputStream open() {
-            return body.opened(cipher);
-          }
+    return takeOver.offer(spool(asked.http), id, session, message(asked)) + "\n";
+  }
 
-          @Override
-          public boolean proven() throws IOException {
-            return body.is(proven.digest());
-          }
-        };
-    return takeOver.offer(spool(asked.http), id, session, message) + "\n";
+  private static TakeOver.Body message(Asked asked) {
+    SiblingRequest proven = asked.proven;
+    InputStream wire = asked.http.content().inputStream();
+    SealedBody sealed = SealedBody.received(wire);
+    return new TakeOver.Body() {
+      private byte[] digest = {};
+
+      @Override
+      public byte[] form() throws IOException, Refused {
+        byte[] octets = asked.head(wire, MessageHead.LONGEST);
+        MessageHead head;
+        try {
+          head = MessageHead.opened(octets, asked.key, proven.path(), proven.number());
+        } catch (IOException e) {
+          throw new Refused(TakeOver.UNREADABLE, String.valueOf(e.getMessage()));
+        }
+        digest = head.content();
+        return head.form();
+      }
+
+      @Override
+      public long size() {
+        return proven.length() - proven.head();
+      }
+
+      @Override
+      public InputStream content() {
+        return sealed.opened(
+            SiblingRequest.cipher(asked.key, Part.CONTENT, proven.path(), proven.number()));
+      }
+
+      @Override
+      public boolean proven() throws IOException {
+        return sealed.is(digest);
+      }
+    };
   }
 
   private String confirm(Asked asked) throws IOException, Refused {
     String unused = session(asked);
-    byte[] list = asked.http.content().inputStream().readNBytes(LONGEST_LIST);
-    if (!Fingerprint.of(list).equals(asked.proven.digest())) {
-      throw new Refused(TakeOver.CLOSED, "the list came otherwise than it was sent");
-    }
+    byte[] list = asked.head(asked.http.content().inputStream(), LONGEST_LIST);
     List<QueueId> ids = new ArrayList<>();
     for (String line : new String(list, StandardCharsets.UTF_8).lines().toList()) {
       ids.add(id(line));

@@ -11,7 +11,6 @@ import dev.bridgehead.relay.spool.StoredMessage;
 import dev.bridgehead.relay.spool.TransferForm;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,9 +38,6 @@ import org.slf4j.LoggerFactory;
  * taken.
  */
 final class TakeOver {
-  /** Octets before the form: its length (4), that of the content (8). */
-  static final int HEAD = 12;
-
   static final int UNREADABLE = 400;
   static final int OTHER_SESSION = 409;
 
@@ -56,9 +52,6 @@ final class TakeOver {
   static final int NO_ROOM = 507;
 
   private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
-
-  /** Octets of an envelope with its state: ten thousand recipients with all they can have. */
-  private static final int LONGEST_FORM = 16 << 20;
 
   private static final int BUFFER = 32 << 10;
 
@@ -192,9 +185,16 @@ final class TakeOver {
 
   /** Where the message comes from, and how it is to be checked. */
   interface Body {
-    DataInputStream open();
+    /** Its envelope and state, as the sibling sent them. */
+    byte[] form() throws IOException, Refused;
 
-    /** Whether what was read is what the sibling sent: nothing of it counts before. */
+    /** Octets of the content. */
+    long size();
+
+    /** To be read after the form. */
+    InputStream content();
+
+    /** Whether the content is what the sibling sent: nothing of it counts before. */
     boolean proven() throws IOException;
   }
 
@@ -229,37 +229,18 @@ final class TakeOver {
 
   private QueueId store(Key key, String session, Body body) throws IOException, Refused {
     TransferForm form;
-    try (DataInputStream in = body.open()) {
-      int length = in.readInt();
-      long size = in.readLong();
-      if (length < 0 || length > LONGEST_FORM || size < 0) {
-        throw unreadable(body, "the message is none");
-      }
-      byte[] octets = in.readNBytes(length);
-      try {
-        form = TransferForm.decode(octets);
-      } catch (IOException e) {
-        throw unreadable(body, me + " can't read this message: " + e.getMessage());
-      }
-      try (Intake intake = spool.takeOver(size, form.envelope().arrived())) {
-        copy(in, intake, size);
-        requireProven(body);
-        return storeOnce(key, session, form, intake);
-      }
-    } catch (EOFException e) {
-      throw unreadable(body, "the message is not whole");
+    byte[] octets = body.form();
+    try {
+      form = TransferForm.decode(octets);
+    } catch (IOException e) {
+      throw new Refused(UNREADABLE, me + " can't read this message: " + e.getMessage());
     }
-  }
-
-  /** Only its own relay says of a message that it can't be read, no wire between. */
-  private static Refused unreadable(Body body, String why) throws IOException, Refused {
-    requireProven(body);
-    return new Refused(UNREADABLE, why);
-  }
-
-  private static void requireProven(Body body) throws IOException, Refused {
-    if (!body.proven()) {
-      throw new Refused(CLOSED, "the message came otherwise than it was sent");
+    try (Intake intake = spool.takeOver(body.size(), form.envelope().arrived())) {
+      copy(body.content(), intake, body.size());
+      if (!body.proven()) {
+        throw new Refused(CLOSED, "the message came otherwise than it was sent");
+      }
+      return storeOnce(key, session, form, intake);
     }
   }
 

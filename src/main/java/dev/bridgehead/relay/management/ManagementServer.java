@@ -116,7 +116,7 @@ public final class ManagementServer implements AutoCloseable {
                     .send(answers.metrics().scrape()))
         .get("/v1/state", (request, response) -> proven(request, response, answers));
     if (answers.handover() != null) { // the token does not open it
-      routing.register("/v1/handover", answers.handover());
+      routing.register("/v2/handover", answers.handover());
     }
     routing
         .any("/v1/*", (request, response) -> admit(request, response, answers))

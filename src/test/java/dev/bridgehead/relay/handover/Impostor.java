@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Has a sibling's address and knows everything but the token: it answers what it likes, and can ask
@@ -29,6 +31,9 @@ final class Impostor implements AutoCloseable {
 
   /** What it does with a request. */
   volatile Behaviour behaviour;
+
+  /** Octets that it could get rid of as {@link #ENDLESS}. */
+  final AtomicLong poured = new AtomicLong();
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -76,6 +81,9 @@ final class Impostor implements AutoCloseable {
    */
   record Answer(int status, String body, String proof) {}
 
+  /** One without a proof whose body has no end. */
+  static final Answer ENDLESS = new Answer(200, "", "");
+
   Impostor(Behaviour behaviour) throws IOException {
     this.behaviour = behaviour;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -99,6 +107,10 @@ final class Impostor implements AutoCloseable {
       if (!answer.proof.isEmpty()) {
         exchange.getResponseHeaders().set(SiblingServer.PROOF, answer.proof);
       }
+      if (answer == ENDLESS) {
+        exchange.sendResponseHeaders(200, 0);
+        pour(exchange.getResponseBody());
+      }
       byte[] body = answer.body.getBytes(ISO_8859_1);
       exchange.sendResponseHeaders(answer.status, body.length == 0 ? -1 : body.length);
       exchange.getResponseBody().write(body);
@@ -106,6 +118,14 @@ final class Impostor implements AutoCloseable {
       throw e;
     } catch (Exception e) {
       throw new IOException(e);
+    }
+  }
+
+  private void pour(OutputStream to) throws IOException {
+    byte[] some = new byte[64 << 10];
+    while (poured.get() < 1L << 30) {
+      to.write(some);
+      poured.addAndGet(some.length);
     }
   }
 

@@ -49,6 +49,10 @@ class ImpostorTest {
   private static final Place TAKEN = Taker.PLACE;
 
   private static final Place HONEST = new Place("test-edge", 1);
+
+  /** Octets, with all that may be on its way. */
+  private static final long WHAT_KERNELS_BUFFER = 8 << 20;
+
   private static final String WORDS = "words that nobody else may read";
   private static final String CONTENT = "Subject: x\r\n\r\n" + (WORDS + "\r\n").repeat(1000);
 
@@ -238,6 +242,21 @@ class ImpostorTest {
     assertThat(queued(taker.storage)).isEmpty();
   }
 
+  @Test
+  void hasNothingReadOfAnAnswerWithoutAProof() throws Exception {
+    List<String> ids = accept(1);
+    impostor.behaviour = request -> request.isHello() ? forward(request) : Impostor.ENDLESS;
+
+    try (HandOver unused = handOverTo(TAKEN)) {
+      await().atMost(SOON).until(() -> impostor.heard.stream().filter(Heard::isBegin).count() >= 3);
+
+      long begun = impostor.heard.stream().filter(Heard::isBegin).count();
+      assertThat(impostor.poured.get()).isLessThan(begun * WHAT_KERNELS_BUFFER);
+      assertThat(unproven(metrics, "receiver")).isGreaterThanOrEqualTo(2);
+      assertThat(queued(storage)).containsExactlyElementsOf(ids);
+    }
+  }
+
   /** What is said of a message by who did not store it, or by who did and is not believed. */
   static Stream<Map.Entry<String, Boolean>> outcomes() {
     return Stream.of("no proof", "a false proof", "another message's proof", "refused, no proof")
@@ -367,7 +386,7 @@ class ImpostorTest {
     TestSender sender = new TestSender(taker::address, TAKEN.toString(), Taker.TOKEN);
     try (sender) {
       TestSender.Begun begun = sender.begin();
-      byte[] message = TestSender.message(QueueOnDisk.envelope("b"), CONTENT);
+      TestSender.Message message = TestSender.message(QueueOnDisk.envelope("b"), CONTENT);
       String id = "0123456789ABCDEF";
       assertThat(sender.offer(begun.session(), id, message).statusCode()).isEqualTo(200);
       String session = sender.path("/" + begun.session());
@@ -376,10 +395,13 @@ class ImpostorTest {
           List.of(
               "",
               "Bearer " + Taker.TOKEN,
-              SiblingRequest.SCHEME + " 9." + "0".repeat(64) + "." + "0".repeat(64))) {
+              SiblingRequest.SCHEME + " 9.0.0." + "0".repeat(64) + "." + "0".repeat(64))) {
         assertThat(sender.send("POST", session, authorization, new byte[0]).statusCode())
             .isEqualTo(401);
-        assertThat(sender.send("PUT", session + "/" + id, authorization, message).statusCode())
+        assertThat(
+                sender
+                    .send("PUT", session + "/" + id, authorization, message.content())
+                    .statusCode())
             .isEqualTo(401);
         assertThat(sender.send("POST", session + "/confirmed", authorization, ids).statusCode())
             .isEqualTo(401);

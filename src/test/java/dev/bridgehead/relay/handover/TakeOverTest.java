@@ -8,17 +8,21 @@ import dev.bridgehead.relay.spool.LocalDisk;
 import dev.bridgehead.relay.spool.LogSpool;
 import dev.bridgehead.relay.spool.Spools;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a relay that takes over says where its disk or its queue fails. */
 class TakeOverTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final String ORIGIN = "0123456789ABCDEF";
-  private static final byte[] MESSAGE =
+  private static final TestSender.Message MESSAGE =
       TestSender.message(QueueOnDisk.envelope("b"), "Subject: x\r\n\r\nx\r\n");
 
   private final Path folder;
@@ -106,6 +110,59 @@ class TakeOverTest {
       assertThat(sender.begin().status()).isEqualTo(503);
     }
     assertThat(found()).as("this sync had the message too").isOne();
+  }
+
+  @Test
+  void looksAtNoEnvelopeThatCameOtherwiseThanItWasSent() throws Exception {
+    try (Taker taker = new Taker(folder);
+        TestSender sender = sender(taker)) {
+      TestSender.Message unreadable = new TestSender.Message(new byte[] {77}, MESSAGE.content());
+      String session = sender.begin().session();
+      assertThat(sender.offer(session, ORIGIN, unreadable).statusCode()).isEqualTo(400);
+
+      TestSender.Offer offer = sender.prepared(session, ORIGIN, unreadable);
+      offer.body()[MessageHead.DIGEST] ^= 1;
+
+      HttpResponse<String> answer = sender.proven(offer.request(), offer.body());
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.body()).isEqualTo("it came otherwise than it was sent\n");
+    }
+    assertThat(found()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 1, 1 << 20})
+  void takesNoBodyOfAnotherLengthThanIsProved(int more) throws Exception {
+    try (Taker taker = new Taker(folder);
+        TestSender sender = sender(taker)) {
+      TestSender.Offer offer = sender.prepared(sender.begin().session(), ORIGIN, MESSAGE);
+      SiblingRequest request = offer.request();
+      byte[] other = Arrays.copyOf(offer.body(), offer.body().length + more);
+      String authorization = request.authorization(Taker.TOKEN);
+
+      assertThat(sender.send("PUT", request.path(), authorization, other).statusCode())
+          .isEqualTo(401);
+      assertThat(sender.proven(request, offer.body()).statusCode()).isEqualTo(200);
+    }
+    assertThat(found()).isOne();
+  }
+
+  @Test
+  void takesNoListAndNoEnvelopeThatIsTooLong() throws Exception {
+    try (Taker taker = new Taker(folder);
+        TestSender sender = sender(taker)) {
+      String session = sender.begin().session();
+      String line = ORIGIN + "\n";
+      String list = line.repeat((1 << 20) / line.length() + 1);
+      byte[] form = new byte[MessageHead.LONGEST];
+
+      assertThat(sender.confirm(session, list).statusCode()).isEqualTo(400);
+      assertThat(
+              sender.offer(session, ORIGIN, new TestSender.Message(form, MESSAGE.content())).body())
+          .isEqualTo("it is too long\n");
+      assertThat(offer(sender, session)).isEqualTo(200);
+    }
+    assertThat(found()).isOne();
   }
 
   private int found() throws IOException {

@@ -72,7 +72,7 @@ final class Taker implements AutoCloseable {
                               response.next();
                             })
                         .register(
-                            "/v1/handover",
+                            SiblingServer.ROOT,
                             new SiblingServer(place, takeOver, sessions, () -> TOKEN, metrics)))
             .build()
             .start();
@@ -85,7 +85,7 @@ final class Taker implements AutoCloseable {
   /** How often a session was begun. */
   long begun() {
     return asked.stream()
-        .filter(each -> each.matches("POST /v1/handover/[^/]+/[^/]+/[^/]+/[^/]+"))
+        .filter(each -> each.matches("POST " + SiblingServer.ROOT + "/[^/]+/[^/]+/[^/]+/[^/]+"))
         .count();
   }
 

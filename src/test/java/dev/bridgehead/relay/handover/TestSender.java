@@ -2,6 +2,7 @@ package dev.bridgehead.relay.handover;
 
 import dev.bridgehead.manifest.Fingerprint;
 import dev.bridgehead.manifest.TokenProof;
+import dev.bridgehead.relay.handover.SiblingRequest.Part;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.spool.MessageState;
 import dev.bridgehead.relay.spool.TransferForm;
@@ -37,16 +38,12 @@ public final class TestSender implements AutoCloseable {
     this.token = token;
   }
 
-  /** The body of an offer before it is sealed. */
-  public static byte[] message(Envelope envelope, String content) {
+  /** What is offered, before it is sealed. */
+  public record Message(byte[] form, byte[] content) {}
+
+  public static Message message(Envelope envelope, String content) {
     byte[] form = new TransferForm(envelope, MessageState.fresh(envelope)).encode();
-    byte[] octets = content.getBytes(StandardCharsets.US_ASCII);
-    return ByteBuffer.allocate(TakeOver.HEAD + form.length + octets.length)
-        .putInt(form.length)
-        .putLong(octets.length)
-        .put(form)
-        .put(octets)
-        .array();
+    return new Message(form, content.getBytes(StandardCharsets.US_ASCII));
   }
 
   /**
@@ -55,7 +52,7 @@ public final class TestSender implements AutoCloseable {
   public record Begun(String session, int status, String list) {}
 
   public String path(String rest) {
-    return "/v1/handover/" + to + "/test-edge-1/" + SPOOL + rest;
+    return SiblingServer.ROOT + "/" + to + "/test-edge-1/" + SPOOL + rest;
   }
 
   public Begun begin() throws Exception {
@@ -69,15 +66,27 @@ public final class TestSender implements AutoCloseable {
     return new Begun(session, answer.statusCode(), answer.body());
   }
 
-  public HttpResponse<String> offer(String session, String id, byte[] message) throws Exception {
-    String path = path("/" + session + "/" + id);
-    return proven("PUT", path, sealed(path, number + 1, message));
+  public HttpResponse<String> offer(String session, String id, Message message) throws Exception {
+    Offer offer = prepared(session, id, message);
+    return proven(offer.request, offer.body);
   }
 
-  private byte[] sealed(String path, long number, byte[] message) throws IOException {
-    return SealedBody.sealed(
-            new ByteArrayInputStream(message), SiblingRequest.cipher(token, path, number))
-        .readAllBytes();
+  /** A request that was not sent yet. */
+  record Offer(SiblingRequest request, byte[] body) {}
+
+  Offer prepared(String session, String id, Message message) throws IOException {
+    String path = path("/" + session + "/" + id);
+    byte[] content =
+        SealedBody.sealed(
+                new ByteArrayInputStream(message.content),
+                SiblingRequest.cipher(token, Part.CONTENT, path, ++number))
+            .readAllBytes();
+    byte[] digest = SealedBody.digest(new ByteArrayInputStream(content), content.length);
+    byte[] head = new MessageHead(digest, message.form).sealed(token, path, number);
+    byte[] body = ByteBuffer.allocate(head.length + content.length).put(head).put(content).array();
+    return new Offer(
+        new SiblingRequest("PUT", path, number, body.length, head.length, Fingerprint.of(head)),
+        body);
   }
 
   public HttpResponse<String> confirm(String session, String ids) throws Exception {
@@ -87,9 +96,15 @@ public final class TestSender implements AutoCloseable {
 
   /** Says it, and takes no answer without proof. */
   public HttpResponse<String> proven(String method, String path, byte[] body) throws Exception {
-    SiblingRequest request = new SiblingRequest(method, path, ++number, Fingerprint.of(body));
-    HttpResponse<String> answer = send(method, path, request.authorization(token), body);
-    String expected = request.answer(token, answer.statusCode(), Fingerprint.of(answer.body()));
+    return proven(SiblingRequest.of(method, path, ++number, body), body);
+  }
+
+  /** The same with a body that may be another than is proved. */
+  HttpResponse<String> proven(SiblingRequest request, byte[] body) throws Exception {
+    HttpResponse<String> answer =
+        send(request.method(), request.path(), request.authorization(token), body);
+    String expected =
+        request.answer(token, answer.statusCode(), answer.body().getBytes(StandardCharsets.UTF_8));
     if (!proof(answer).equals(expected)) {
       throw new AssertionError("no proof with " + answer.statusCode() + " " + answer.body());
     }
