@@ -12,12 +12,14 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -36,10 +38,20 @@ public final class ManagementServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HeaderName PROOF = HeaderNames.create(TokenProof.ANSWER_FIELD);
 
-  private final WebServer server;
+  private static final String HANDOVER = "/v2/handover";
 
-  private ManagementServer(WebServer server) {
+  /**
+   * Longer than a sibling keeps an idle connection (30 s): it would find it closed at the very
+   * moment when it has something to say.
+   */
+  private static final Duration SILENCE = Duration.ofMinutes(1);
+
+  private final WebServer server;
+  private final Patience patience;
+
+  private ManagementServer(WebServer server, Patience patience) {
     this.server = server;
+    this.patience = patience;
   }
 
   /**
@@ -71,12 +83,22 @@ public final class ManagementServer implements AutoCloseable {
    */
   public static ManagementServer start(@Nullable InetAddress address, int port, Answers answers)
       throws BindException {
+    return start(address, port, answers, new Patience(HANDOVER));
+  }
+
+  static ManagementServer start(
+      @Nullable InetAddress address, int port, Answers answers, Patience patience)
+      throws BindException {
     checkFree(address, port);
     var builder =
         WebServer.builder()
             .port(port)
             .shutdownHook(false)
-            .routing(routing -> routes(routing, answers));
+            .connectionOptions(new PeerLimits())
+            .idleConnectionTimeout(SILENCE)
+            .idleConnectionPeriod(SILENCE.dividedBy(4))
+            .addProtocol(Http1Config.builder().addReceiveListener(patience).build())
+            .routing(routing -> routes(routing, answers, patience));
     if (address != null) {
       builder.address(address);
     }
@@ -84,7 +106,7 @@ public final class ManagementServer implements AutoCloseable {
     if (!server.isRunning()) { // Helidon only logs why
       throw cannotListen(port, "the server did not start");
     }
-    return new ManagementServer(server);
+    return new ManagementServer(server, patience);
   }
 
   /** Binds once before, since of a port that is taken Helidon may say nothing at all. */
@@ -103,8 +125,9 @@ public final class ManagementServer implements AutoCloseable {
             .formatted(port, reason));
   }
 
-  private static void routes(HttpRouting.Builder routing, Answers answers) {
+  private static void routes(HttpRouting.Builder routing, Answers answers, Patience patience) {
     routing
+        .addFilter(patience)
         .addFilter(new RequestBodies())
         .get("/livez", (request, response) -> yesOrNo(response, answers.live()))
         .get("/readyz", (request, response) -> yesOrNo(response, answers.ready()))
@@ -116,10 +139,10 @@ public final class ManagementServer implements AutoCloseable {
                     .send(answers.metrics().scrape()))
         .get("/v1/state", (request, response) -> proven(request, response, answers));
     if (answers.handover() != null) { // the token does not open it
-      routing.register("/v2/handover", answers.handover());
+      routing.register(HANDOVER, answers.handover());
     }
     routing
-        .any("/v1/*", (request, response) -> admit(request, response, answers))
+        .any("/v1/*", (request, response) -> admit(request, response, answers, patience))
         .get("/v1/state", (request, response) -> response.send(state(response, answers)));
     if (answers.queue() != null) {
       routing.register("/v1/queue", answers.queue());
@@ -136,9 +159,11 @@ public final class ManagementServer implements AutoCloseable {
   }
 
   /** Goes on to the handlers that follow only for who has the token. */
-  private static void admit(ServerRequest request, ServerResponse response, Answers answers) {
+  private static void admit(
+      ServerRequest request, ServerResponse response, Answers answers, Patience patience) {
     String authorization = request.headers().first(HeaderNames.AUTHORIZATION).orElse("");
     if (BearerToken.accepted(authorization, answers.token().get())) {
+      patience.lift();
       response.next();
       return;
     }
@@ -206,5 +231,6 @@ public final class ManagementServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop();
+    patience.close();
   }
 }

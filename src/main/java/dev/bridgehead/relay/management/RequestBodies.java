@@ -27,17 +27,22 @@ final class RequestBodies implements Filter {
           .send("a body's length must be said: Content-Length, not Transfer-Encoding\n");
       throw new CloseConnectionException("else Helidon reads the body");
     }
-    if (request.headers().contentLength().orElse(0) > LEFTOVER) {
-      response.beforeSend(
-          () -> {
-            if (!request.content().consumed()) {
-              response.header(HeaderValues.CONNECTION_CLOSE);
-            }
-          });
+    if (request.content().hasEntity()) {
+      boolean isLong = request.headers().contentLength().orElse(0) > LEFTOVER;
+      response.beforeSend(() -> readLeftover(request, response, isLong));
     }
     chain.proceed();
     if (response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
       throw new CloseConnectionException("else Helidon takes the body for the next request");
+    }
+  }
+
+  private static void readLeftover(
+      RoutingRequest request, RoutingResponse response, boolean isLong) {
+    if (!isLong) {
+      request.content().consume();
+    } else if (!request.content().consumed()) {
+      response.header(HeaderValues.CONNECTION_CLOSE);
     }
   }
 }

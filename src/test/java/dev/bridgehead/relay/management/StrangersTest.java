@@ -1,6 +1,8 @@
 package dev.bridgehead.relay.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -13,8 +15,10 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -42,7 +46,8 @@ class StrangersTest {
                 "internet-edge-0",
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 null,
-                rules -> rules.any((_, response) -> response.send("no proof\n"))));
+                rules -> rules.any((_, response) -> response.send("no proof\n"))),
+            new Patience("/v2/handover", Duration.ofSeconds(1)));
   }
 
   @AfterEach
@@ -83,7 +88,7 @@ class StrangersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/livez", "/metrics", "/v1/state", "/v1/queue/flush", "/v1/handover/x"})
+  @ValueSource(strings = {"/livez", "/metrics", "/v1/state", "/v1/queue/flush", "/v2/handover/x"})
   void getNoOctetReadOfABodyWhoseLengthIsNotSaid(String path) throws IOException {
     for (String chunks : List.of("7fffffff\r\n", "0".repeat(5000))) {
       try (Socket stranger = connect()) {
@@ -107,7 +112,7 @@ class StrangersTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/livez", "/nothing", "/v1/state", "/v1/queue/flush", "/v1/handover/x"})
+  @ValueSource(strings = {"/livez", "/nothing", "/v1/state", "/v1/queue/flush", "/v2/handover/x"})
   void getNoBodyReadThatNobodyAskedFor(String path) throws IOException {
     try (Socket stranger = connect()) {
       say(
@@ -143,5 +148,108 @@ class StrangersTest {
           .extracting(each -> each.substring(0, Math.min(3, each.length())))
           .containsExactly("", "401", "401", "200");
     }
+  }
+
+  /** Requests that don't come to their end, but for an octet now and then. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /livez HTTP/1.1\r\nHost: x\r\nX: ",
+        "POST /livez HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n",
+        "PUT /v1/state HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n",
+        "PUT /v2/handover/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+      })
+  void areNotWaitedForWithoutEnd(String beginning) throws IOException {
+    try (Socket stranger = connect()) {
+      say(stranger, beginning);
+
+      await()
+          .atMost(SOON)
+          .pollInterval(Duration.ofMillis(100))
+          .until(() -> catchThrowable(() -> say(stranger, "x")) != null);
+    }
+  }
+
+  @Test
+  void areNotWaitedForWhereTheyTakeNoAnswer() throws IOException {
+    byte[] requests =
+        "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000).getBytes(StandardCharsets.US_ASCII);
+    try (Socket stranger = connect()) {
+      Throwable end =
+          catchThrowable(
+              () -> {
+                while (true) {
+                  stranger.getOutputStream().write(requests);
+                }
+              });
+
+      assertThat(end).isInstanceOf(SocketException.class);
+    }
+  }
+
+  @Test
+  void keepNobodyElseOutHoweverOftenTheyConnect() throws IOException {
+    List<Socket> many = new ArrayList<>();
+    try {
+      for (int i = 0; i < PeerLimits.OF_ONE; i++) {
+        many.add(connect());
+      }
+      Socket refused = connect();
+      many.add(refused);
+      assertThat(isClosed(refused)).isTrue();
+
+      assertThat(probe("127.0.0.2")).startsWith("HTTP/1.1 200 ");
+
+      many.removeFirst().close();
+      await()
+          .atMost(SOON)
+          .ignoreExceptions()
+          .until(() -> probe("127.0.0.1").startsWith("HTTP/1.1 200 "));
+    } finally {
+      for (Socket each : many) {
+        each.close();
+      }
+    }
+  }
+
+  @Test
+  void keepNobodyElseOutFromHoweverManyAddressesTheyConnect() throws IOException {
+    List<Socket> many = new ArrayList<>();
+    try {
+      for (int i = 0; i < PeerLimits.MANY; i++) {
+        many.add(connect("127.0.1." + (1 + i / PeerLimits.OF_ONE)));
+      }
+      Socket refused = connect("127.0.1." + PeerLimits.MANY / PeerLimits.OF_ONE);
+      many.add(refused);
+      assertThat(isClosed(refused)).isTrue();
+
+      assertThat(probe("127.0.0.2")).startsWith("HTTP/1.1 200 ");
+    } finally {
+      for (Socket each : many) {
+        each.close();
+      }
+    }
+  }
+
+  private static boolean isClosed(Socket socket) throws IOException {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (SocketException e) {
+      return true;
+    }
+  }
+
+  private String probe(String from) throws IOException {
+    try (Socket socket = connect(from)) {
+      say(socket, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      return answer(socket);
+    }
+  }
+
+  private Socket connect(String from) throws IOException {
+    Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), server.port(), InetAddress.getByName(from), 0);
+    socket.setSoTimeout((int) SOON.toMillis());
+    return socket;
   }
 }
