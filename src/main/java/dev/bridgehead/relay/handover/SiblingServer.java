@@ -16,6 +16,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -106,6 +107,20 @@ final class SiblingServer implements HttpService {
   private record Asked(ServerRequest http, SiblingRequest proven, String key) {
     String parameter(String name) {
       return SiblingServer.parameter(http, name);
+    }
+
+    /** Where it breaks off, that is no defect. */
+    InputStream body() {
+      return new FilterInputStream(http.content().inputStream()) {
+        @Override
+        public int read(byte[] octets, int offset, int length) throws IOException {
+          try {
+            return super.read(octets, offset, length);
+          } catch (RuntimeException e) { // Helidon's
+            throw new IOException("the body broke off", e);
+          }
+        }
+      };
     }
 
     /**
@@ -206,6 +221,9 @@ final class SiblingServer implements HttpService {
       return Said.refusal(TakeOver.NO_ROOM, e.getMessage());
     } catch (IOException e) {
       return Said.refusal(TakeOver.CLOSED, e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("a defect in what {} was asked: {}", me, asked.proven.path(), e);
+      return Said.refusal(TakeOver.UNCLEAR, "a defect: see the log of " + me);
     }
   }
 
@@ -292,7 +310,7 @@ final class SiblingServer implements HttpService {
 
   private static TakeOver.Body message(Asked asked) {
     SiblingRequest proven = asked.proven;
-    InputStream wire = asked.http.content().inputStream();
+    InputStream wire = asked.body();
     SealedBody sealed = SealedBody.received(wire);
     return new TakeOver.Body() {
       private byte[] digest = {};
@@ -330,7 +348,7 @@ final class SiblingServer implements HttpService {
 
   private String confirm(Asked asked) throws IOException, Refused {
     String unused = session(asked);
-    byte[] list = asked.head(asked.http.content().inputStream(), LONGEST_LIST);
+    byte[] list = asked.head(asked.body(), LONGEST_LIST);
     List<QueueId> ids = new ArrayList<>();
     for (String line : new String(list, StandardCharsets.UTF_8).lines().toList()) {
       ids.add(id(line));

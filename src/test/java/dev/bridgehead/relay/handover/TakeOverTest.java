@@ -165,6 +165,30 @@ class TakeOverTest {
     assertThat(found()).isOne();
   }
 
+  @Test
+  void provesThatItDoesNotKnowWhatBecameOfAMessageAfterADefect() throws Exception {
+    try (Taker taker = new Taker(folder);
+        TestSender sender = sender(taker)) {
+      String session = sender.begin().session();
+      taker.storage.disk.failing(
+          (call, _) -> {
+            if (call == FaultyDisk.Call.CREATE) {
+              throw new IllegalStateException("a defect");
+            }
+          });
+      TestSender.Message large =
+          TestSender.message(QueueOnDisk.envelope("b"), "0123456789\r\n".repeat(20_000));
+
+      HttpResponse<String> answer = sender.offer(session, ORIGIN, large);
+
+      assertThat(answer.statusCode()).isEqualTo(500);
+      assertThat(answer.body()).isEqualTo("a defect: see the log of test-edge-0\n");
+      taker.storage.disk.failing((_, _) -> {});
+      assertThat(sender.begin().list()).isEmpty();
+    }
+    assertThat(found()).isZero();
+  }
+
   private int found() throws IOException {
     try (LogSpool spool = LogSpool.open(folder, new LocalDisk(), Clock.systemUTC())) {
       return Spools.recovered(spool).size();
