@@ -255,11 +255,8 @@ final class SiblingClient implements AutoCloseable {
       return new String(body, StandardCharsets.UTF_8).strip();
     }
 
-    /** What a log can bear. */
     String printable() {
-      String text = text();
-      return text.substring(0, Math.min(text.length(), LONGEST_REASON))
-          .replaceAll("[^\\x20-\\x7e]", "?");
+      return SiblingClient.printable(text());
     }
 
     String reason() {
@@ -353,7 +350,13 @@ final class SiblingClient implements AutoCloseable {
     String message = e == null ? null : e.getMessage();
     return message == null
         ? e instanceof ConnectException ? "connection refused" : String.valueOf(e)
-        : message;
+        : printable(message); // it may quote whoever answered
+  }
+
+  /** What a log can bear. */
+  private static String printable(String text) {
+    return text.substring(0, Math.min(text.length(), LONGEST_REASON))
+        .replaceAll("[^\\x20-\\x7e]", "?");
   }
 
   /** Only a relay that has something to say needs its threads. */
