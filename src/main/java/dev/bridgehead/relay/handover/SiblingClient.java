@@ -16,6 +16,7 @@ import java.io.SequenceInputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -337,6 +338,9 @@ final class SiblingClient implements AutoCloseable {
     } catch (ExecutionException e) {
       if (e.getCause() instanceof ConnectException refused) {
         throw refused;
+      }
+      if (e.getCause() instanceof HttpConnectTimeoutException) {
+        throw new ConnectException("no connection within " + CONNECT.toSeconds() + " s");
       }
       throw new IOException(reason(e.getCause()), e);
     } catch (TimeoutException e) {

@@ -3,14 +3,23 @@ package dev.bridgehead.relay.handover;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.bridgehead.relay.handover.SiblingClient.Reply;
+import dev.bridgehead.relay.mail.Envelope;
+import dev.bridgehead.relay.mail.QueueId;
+import dev.bridgehead.relay.queue.Departures.Leaving;
+import dev.bridgehead.relay.spool.MessageState;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -59,5 +68,39 @@ class SiblingClientTest {
       assertThat(failure).isInstanceOf(IOException.class);
       assertThat(failure.getMessage()).hasSizeLessThan(300).matches("[\\x20-\\x7e]*");
     }
+  }
+
+  @Test
+  void knowsOfAConnectionThatWasNotMadeInTimeThatNothingWasOffered() throws Exception {
+    List<Socket> others = new ArrayList<>();
+    try (ServerSocket full = listening(1);
+        SiblingClient client = client(full)) {
+      fill(full, others);
+      Envelope envelope = QueueOnDisk.envelope("b");
+      Leaving leaving =
+          new Leaving(new QueueId("0123456789ABCDEF"), envelope, 0, MessageState.fresh(envelope));
+
+      Reply reply = client.offer(Taker.PLACE, "a.session", leaving, InputStream::nullInputStream);
+
+      assertThat(reply).isEqualTo(new Reply.Refused(TakeOver.CLOSED, "no connection within 5 s"));
+    } finally {
+      for (Socket each : others) {
+        each.close();
+      }
+    }
+  }
+
+  /** Until the kernel takes no more connections that nobody accepts. */
+  private static void fill(ServerSocket full, List<Socket> others) throws IOException {
+    while (others.size() < 100) {
+      Socket next = new Socket();
+      others.add(next);
+      try {
+        next.connect(full.getLocalSocketAddress(), 500);
+      } catch (SocketTimeoutException e) {
+        return;
+      }
+    }
+    throw new AssertionError("it takes any number");
   }
 }
