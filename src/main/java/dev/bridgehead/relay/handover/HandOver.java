@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands messages over to siblings while this relay is drained. One thread of its own asks and
- * confirms, {@link Offers} has a few that offer; see the package for what is said when.
+ * Hands messages over to siblings while this relay is drained. One thread of its own has siblings
+ * asked, each by a thread, and confirms; {@link Offers} has a few that offer; see the package for
+ * what is said when.
  */
 final class HandOver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HandOver.class);
@@ -38,6 +39,10 @@ final class HandOver implements AutoCloseable {
   private final Books books;
   private final Offers offers;
   private final Map<String, Sibling> siblings = new ConcurrentHashMap<>();
+
+  /** Who is being asked, and by whom. */
+  private final Map<Sibling, Thread> asking = new ConcurrentHashMap<>();
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Thread thread = Thread.ofVirtual().name("hand-over").unstarted(this::work);
@@ -166,6 +171,7 @@ final class HandOver implements AutoCloseable {
    */
   private boolean quiet() {
     return !inDoubt
+        && asking.isEmpty() // else a session may begin after its sibling was struck off
         && departures.inHand().isEmpty()
         && siblings.values().stream().allMatch(Sibling::quiet);
   }
@@ -176,11 +182,9 @@ final class HandOver implements AutoCloseable {
     offered.clear();
   }
 
-  private void askWhoMayHaveSomething() throws InterruptedException {
+  private void askWhoMayHaveSomething() {
     for (Sibling sibling : siblings.values()) {
-      boolean toBeTold = sibling.unconfirmed() > 0 && sibling.session().isEmpty();
-      boolean open = !sibling.asked() || !sibling.doubts().isEmpty() || toBeTold;
-      if (open && sibling.due()) {
+      if (sibling.due() && hasOpenQuestions(sibling)) {
         ask(sibling);
       }
     }
@@ -193,7 +197,12 @@ final class HandOver implements AutoCloseable {
     }
   }
 
-  private void openSessions(List<Place> places) throws IOException, InterruptedException {
+  private static boolean hasOpenQuestions(Sibling sibling) {
+    boolean toBeTold = sibling.unconfirmed() > 0 && sibling.session().isEmpty();
+    return !sibling.asked() || !sibling.doubts().isEmpty() || toBeTold;
+  }
+
+  private void openSessions(List<Place> places) throws IOException {
     for (Place place : places) {
       Sibling sibling = sibling(place);
       if (sibling.due() && sibling.session().isEmpty()) {
@@ -203,8 +212,31 @@ final class HandOver implements AutoCloseable {
     }
   }
 
+  /** By a thread of its own: one that hangs keeps no other waiting. */
+  private void ask(Sibling sibling) {
+    Thread asker =
+        Thread.ofVirtual().name("ask-" + sibling.place()).unstarted(() -> askSafely(sibling));
+    if (asking.putIfAbsent(sibling, asker) == null) {
+      asker.start();
+    }
+  }
+
+  private void askSafely(Sibling sibling) {
+    try {
+      askWhatItHas(sibling);
+    } catch (InterruptedException e) {
+      LOG.debug("no longer asking {}", sibling.place());
+    } catch (RuntimeException | Error e) {
+      LOG.error("{} can't be asked now", sibling.place(), e);
+      sibling.failed(e.toString());
+    } finally {
+      asking.remove(sibling);
+      look();
+    }
+  }
+
   /** Asks what a sibling has, and lets that be true here; what it has not stays here. */
-  private void ask(Sibling sibling) throws InterruptedException {
+  private void askWhatItHas(Sibling sibling) throws InterruptedException {
     SiblingClient.Begun begun;
     try {
       begun = client.begin(sibling.place());
@@ -243,6 +275,10 @@ final class HandOver implements AutoCloseable {
       }
       client.close();
       thread.interrupt();
+      for (Thread asker : asking.values()) {
+        asker.interrupt();
+        asker.join(LAST_OFFERS);
+      }
       if (quiet()) {
         strikeOff();
       }

@@ -24,8 +24,9 @@
  * </ol>
  *
  * <p>A start that finds names has everything it recovers in hand, until each of them has answered
- * 3. One thread of {@code HandOver} asks and confirms, eight of {@code Offers} offer, both with
- * {@code Books}; the server's threads in {@code SiblingServer} and {@code TakeOver}.
+ * 3. One thread of {@code HandOver} confirms and has siblings asked, by one more for each that is;
+ * eight of {@code Offers} offer; all with {@code Books}; the server's threads in {@code
+ * SiblingServer} and {@code TakeOver}.
  */
 @NullMarked
 package dev.bridgehead.relay.handover;

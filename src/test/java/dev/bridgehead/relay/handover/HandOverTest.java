@@ -8,6 +8,8 @@ import dev.bridgehead.relay.queue.Selection;
 import dev.bridgehead.relay.spool.Spools;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -176,6 +178,36 @@ class HandOverTest {
       known.set(Taker.TOKEN);
       await().atMost(SOON).until(() -> left().isEmpty());
       assertThat(taker.storage.queue.queued()).isOne();
+    }
+  }
+
+  @Test
+  void isNotKeptFromOneSiblingByOthersThatHang() throws IOException {
+    storage.accept("b", "Subject: x\r\n\r\nx\r\n");
+    List<Place> places = List.of(new Place("test-edge", 7), new Place("test-edge", 8), Taker.PLACE);
+    try (ServerSocket hangs = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      URI silent = URI.create("http://127.0.0.1:" + hangs.getLocalPort());
+      try (HandOver handOver =
+          new HandOver(
+              storage.queue.departures(),
+              new OfferedTo(storage.disk, storage.folder),
+              new SiblingClient(
+                  new Place("test-edge", 9),
+                  storage.spool.uuid(),
+                  place -> place.equals(Taker.PLACE) ? taker.address() : silent,
+                  () -> Taker.TOKEN,
+                  new SimpleMeterRegistry()),
+              () -> places,
+              () -> {},
+              PAUSE,
+              new SimpleMeterRegistry())) {
+        handOver.start();
+
+        await().atMost(Duration.ofSeconds(10)).until(() -> taker.storage.queue.queued() == 1);
+        await()
+            .atMost(Duration.ofSeconds(10))
+            .until(() -> taker.storage.queue.arrivals().unconfirmed().isEmpty());
+      }
     }
   }
 }
