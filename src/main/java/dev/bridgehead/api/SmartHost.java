@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param port 1-65535; the outboundPort of the sending bridgehead's virtual server when null
  * @param implicitTls TLS from the first octet (RFC 8314); false when null
  * @param tlsName the name that its certificate must prove; the host when null
- * @param credentialsRef a Secret of type kubernetes.io/basic-auth; no AUTH when null
+ * @param credentialsRef a Secret with username and password, or tokenEndpoint; no AUTH when null
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -39,7 +39,7 @@ public record SmartHost(
             "The name to ask for by TLS (SNI), and in mode Verified to find in the certificate, where it is another than the host: a fully qualified domain name. Default: the host.")
         @Nullable String tlsName,
     @JsonPropertyDescription(
-            "Secret of type kubernetes.io/basic-auth (username, password) to authenticate with. Needs outbound.tls.mode Verified. Default: no authentication.")
+            "Secret to authenticate with: username and password, as in type kubernetes.io/basic-auth; or for access tokens of OAuth 2.0 username, tokenEndpoint, clientId, and clientSecret, refreshToken or both. Needs outbound.tls.mode Verified. Default: no authentication.")
         @Nullable LocalRef credentialsRef) {
   public boolean implicitTlsOrDefault() {
     return implicitTls != null && implicitTls;

@@ -1,6 +1,5 @@
 package dev.bridgehead.manifest;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -9,8 +8,6 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.EdECPublicKey;
@@ -81,18 +78,9 @@ public record TlsKeyPair(List<X509Certificate> chain, PrivateKey key) {
 
   private static List<X509Certificate> chain(byte[] pem, String name) {
     try {
-      List<X509Certificate> chain =
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(pem))
-              .stream()
-              .map(X509Certificate.class::cast)
-              .toList();
-      if (chain.isEmpty()) {
-        throw new IllegalArgumentException(name + " holds no PEM certificate");
-      }
-      return chain;
-    } catch (CertificateException e) {
-      throw new IllegalArgumentException(name + " holds no PEM certificate", e);
+      return PemCertificates.parse(pem);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + " " + e.getMessage(), e);
     }
   }
 

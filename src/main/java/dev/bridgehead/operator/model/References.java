@@ -6,15 +6,12 @@ import dev.bridgehead.api.InboundTls;
 import dev.bridgehead.api.LocalRef;
 import dev.bridgehead.api.RefKind;
 import dev.bridgehead.api.SmartHost;
-import dev.bridgehead.manifest.TlsKeyPair;
-import dev.bridgehead.validation.UserList;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,10 +22,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The Secrets and ConfigMaps that a bridgehead's spec names, and whether they are there. */
 public final class References {
-  private static final String CA_KEY = "ca.crt";
-  private static final Set<String> BASIC_AUTH_KEYS = Set.of("username", "password");
-  private static final Set<String> TLS_KEYS = Set.of(TlsKeyPair.CERTIFICATE, TlsKeyPair.KEY);
-
   private References() {}
 
   /** Where referenced objects are looked up. */
@@ -78,9 +71,22 @@ public final class References {
     }
   }
 
-  private record Need(Set<String> keys, Set<String> fields) {
+  private record Need(Set<Use> uses, Set<String> fields) {
     Need() {
-      this(new TreeSet<>(), new TreeSet<>());
+      this(EnumSet.noneOf(Use.class), new TreeSet<>());
+    }
+
+    /** Of several uses, what they have in common once. */
+    Set<String> faults(Map<String, String> data) {
+      Set<String> faults = new LinkedHashSet<>();
+      uses.forEach(use -> faults.addAll(use.faults(data)));
+      return faults;
+    }
+
+    Set<String> keys(Map<String, String> data) {
+      Set<String> keys = new TreeSet<>();
+      uses.forEach(use -> keys.addAll(use.keys(data)));
+      return keys;
     }
   }
 
@@ -99,7 +105,7 @@ public final class References {
               Optional<Map<String, String>> found = lookup.find(target.kind(), target.name());
               List<String> faults =
                   found
-                      .map(data -> faults(target, need.keys(), data))
+                      .map(data -> faults(target, need, data))
                       .orElseGet(() -> List.of(target.words() + " does not exist"));
               faults.forEach(
                   fault -> problems.add(fault + " (" + String.join(", ", need.fields()) + ")"));
@@ -137,84 +143,43 @@ public final class References {
       LocalRef credentials = hosts.get(i).credentialsRef();
       if (credentials != null) {
         String field = "spec.routing.smartHosts[" + i + "].credentialsRef";
-        need(needs, RefKind.SECRET, credentials.name(), BASIC_AUTH_KEYS, field);
+        need(needs, RefKind.SECRET, credentials.name(), Use.LOGIN, field);
       }
     }
     CaBundleRef ca = spec.outboundOrDefault().caBundleRef();
     if (ca != null) {
-      need(needs, ca.kindOrDefault(), ca.name(), Set.of(CA_KEY), "spec.outbound.tls.caBundleRef");
+      need(needs, ca.kindOrDefault(), ca.name(), Use.ROOTS, "spec.outbound.tls.caBundleRef");
     }
     InboundTls tls = spec.virtualServerOrDefault().tls();
     if (tls != null) {
-      need(needs, RefKind.SECRET, tls.secretRef().name(), TLS_KEYS, "virtualServer.tls.secretRef");
+      need(
+          needs,
+          RefKind.SECRET,
+          tls.secretRef().name(),
+          Use.KEY_PAIR,
+          "virtualServer.tls.secretRef");
     }
     LocalRef users = spec.accessOrDefault().usersSecretRef();
     if (users != null) {
-      need(needs, RefKind.SECRET, users.name(), Set.of(UserList.KEY), "spec.access.usersSecretRef");
+      need(needs, RefKind.SECRET, users.name(), Use.USERS, "spec.access.usersSecretRef");
     }
     return needs;
   }
 
   private static void need(
-      Map<Target, Need> needs, RefKind kind, String name, Set<String> keys, String field) {
+      Map<Target, Need> needs, RefKind kind, String name, Use use, String field) {
     Need need = needs.computeIfAbsent(new Target(kind, name), target -> new Need());
-    need.keys().addAll(keys);
+    need.uses().add(use);
     need.fields().add(field);
   }
 
-  private static List<String> faults(Target target, Set<String> keys, Map<String, String> data) {
-    List<String> faults = new ArrayList<>();
-    for (String key : keys) {
-      String value = data.get(key);
-      if (value == null || value.isEmpty()) {
-        faults.add(target.words() + " has no key " + key);
-      } else if (key.equals(CA_KEY) && !holdsCertificates(value)) {
-        faults.add(target.words() + ": " + key + " holds no PEM certificate");
-      } else if (key.equals(UserList.KEY)) {
-        users(value)
-            .faults()
-            .forEach(fault -> faults.add(target.words() + ": " + key + ": " + fault));
-      }
-    }
-    if (faults.isEmpty() && keys.containsAll(TLS_KEYS)) {
-      keyPairFault(data).ifPresent(fault -> faults.add(target.words() + ": " + fault));
-    }
-    return faults;
-  }
-
-  /** The relays would refuse it, and go on with what they have: better said where people look. */
-  private static Optional<String> keyPairFault(Map<String, String> data) {
-    try {
-      Map<String, byte[]> octets = new TreeMap<>();
-      for (String key : TLS_KEYS) {
-        octets.put(key, Base64.getMimeDecoder().decode(data.getOrDefault(key, "")));
-      }
-      TlsKeyPair.parse(octets);
-      return Optional.empty();
-    } catch (IllegalArgumentException e) {
-      return Optional.of(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static UserList users(String base64) {
-    byte[] text = Base64.getMimeDecoder().decode(base64);
-    return UserList.parse(new String(text, StandardCharsets.UTF_8));
-  }
-
-  private static boolean holdsCertificates(String base64) {
-    try {
-      byte[] pem = Base64.getMimeDecoder().decode(base64);
-      return !CertificateFactory.getInstance("X.509")
-          .generateCertificates(new ByteArrayInputStream(pem))
-          .isEmpty();
-    } catch (CertificateException | IllegalArgumentException e) {
-      return false;
-    }
+  private static List<String> faults(Target target, Need need, Map<String, String> data) {
+    return need.faults(data).stream().map(fault -> target.words() + fault).toList();
   }
 
   private static Material material(Target target, Need need, Map<String, String> data) {
     TreeMap<String, String> used = new TreeMap<>();
-    need.keys().forEach(key -> used.put(key, data.getOrDefault(key, "")));
+    need.keys(data).forEach(key -> used.put(key, data.getOrDefault(key, "")));
     return new Material(target.kind(), target.name(), used);
   }
 

@@ -3,7 +3,7 @@ package dev.bridgehead.relay.auth;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a mechanism, the client's side. Used by one thread. */
-public sealed interface ClientExchange permits PlainClient, LoginClient, ScramClient {
+public sealed interface ClientExchange permits PlainClient, LoginClient, ScramClient, BearerClient {
   /** The initial response (RFC 4954 section 4); null where the server has to speak first. */
   byte @Nullable [] begin();
 

@@ -28,6 +28,11 @@ record Gs2Header(String text, boolean channelBinding, String authzid, String res
         .map(name -> new Gs2Header(form.group(1), binding, name, message.substring(form.end())));
   }
 
+  /** A name as it goes over the wire. */
+  static String escaped(String name) {
+    return name.replace("=", "=3D").replace(",", "=2C");
+  }
+
   /** A name whose commas and equals signs are escaped; empty where one is not. */
   static Optional<String> saslname(String text) {
     String unescaped = text.replace("=2C", ",").replace("=3D", "\0");

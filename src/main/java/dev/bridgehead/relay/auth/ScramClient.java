@@ -49,8 +49,7 @@ public final class ScramClient implements ClientExchange {
   public ScramClient(String username, String password, String nonce) {
     this.password = Saslprep.query(password);
     this.nonce = nonce;
-    String name = Saslprep.query(username).replace("=", "=3D").replace(",", "=2C");
-    this.bare = "n=" + name + ",r=" + nonce;
+    this.bare = "n=" + Gs2Header.escaped(Saslprep.query(username)) + ",r=" + nonce;
   }
 
   @Override

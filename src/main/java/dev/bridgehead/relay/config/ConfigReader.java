@@ -9,11 +9,12 @@ import dev.bridgehead.api.SmartHost;
 import dev.bridgehead.api.SmtpConnectorSpec;
 import dev.bridgehead.api.VirtualServer;
 import dev.bridgehead.manifest.ConnectorManifest;
+import dev.bridgehead.manifest.Credentials;
 import dev.bridgehead.manifest.ManifestException;
+import dev.bridgehead.manifest.PemCertificates;
 import dev.bridgehead.manifest.TlsKeyPair;
 import dev.bridgehead.relay.auth.Accounts;
 import dev.bridgehead.relay.config.RelayConfig.Access;
-import dev.bridgehead.relay.config.RelayConfig.Credentials;
 import dev.bridgehead.relay.config.RelayConfig.Identity;
 import dev.bridgehead.relay.config.RelayConfig.Limits;
 import dev.bridgehead.relay.config.RelayConfig.Listening;
@@ -27,9 +28,6 @@ import dev.bridgehead.validation.AddressSpacePattern;
 import dev.bridgehead.validation.Cidr;
 import dev.bridgehead.validation.DomainName;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -251,32 +249,10 @@ final class ConfigReader {
       faults.add(missing(field, "Secret", ref.name()));
       return null;
     }
-    String username = text(secret, "username", field, ref.name());
-    String password = text(secret, "password", field, ref.name());
-    return username == null || password == null ? null : new Credentials(username, password);
-  }
-
-  /** A line break at the end is what {@code echo} adds; sent, it would only ever fail to log in. */
-  private @Nullable String text(Map<String, byte[]> secret, String key, String field, String name) {
-    byte[] octets = secret.get(key);
-    String where = field + ": the Secret \"" + name + "\"";
-    if (octets == null) {
-      faults.add(where + " has no key \"" + key + "\": it needs username and password");
-      return null;
-    }
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
-      if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
-        faults.add(
-            where
-                + ": the key \""
-                + key
-                + "\" is empty, or holds a line break or control character");
-        return null;
-      }
-      return text;
-    } catch (CharacterCodingException e) {
-      faults.add(where + ": the key \"" + key + "\" is not UTF-8 text");
+      return Credentials.parse(secret);
+    } catch (IllegalArgumentException e) {
+      faults.add(field + ": the Secret \"" + ref.name() + "\" " + e.getMessage());
       return null;
     }
   }

@@ -7,6 +7,7 @@ import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.Selection;
 import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.manifest.ConnectorManifest;
+import dev.bridgehead.manifest.Credentials;
 import dev.bridgehead.manifest.ManifestException;
 import dev.bridgehead.relay.auth.Accounts;
 import dev.bridgehead.relay.mail.MailAddress;
@@ -216,15 +217,6 @@ public record RelayConfig(
         boolean implicitTls,
         @Nullable Credentials credentials) {
       this(name, literal, port, implicitTls, name, credentials);
-    }
-  }
-
-  /** Of a smart host. */
-  public record Credentials(String username, String password) {
-    /** Never shows the password. */
-    @Override
-    public String toString() {
-      return "Credentials[" + username + "]";
     }
   }
 

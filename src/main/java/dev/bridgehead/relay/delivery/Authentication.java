@@ -1,12 +1,13 @@
 package dev.bridgehead.relay.delivery;
 
+import dev.bridgehead.manifest.Credentials;
 import dev.bridgehead.relay.auth.ClientExchange;
 import dev.bridgehead.relay.auth.Mechanism;
 import dev.bridgehead.relay.auth.UnfitChallengeException;
-import dev.bridgehead.relay.config.RelayConfig.Credentials;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.Reply;
+import dev.bridgehead.relay.oauth.NoTokenException;
 import dev.bridgehead.validation.Base64Text;
 import java.io.IOException;
 import java.util.List;
@@ -47,7 +48,7 @@ final class Authentication {
   void run(boolean encrypted, Capabilities capabilities, Credentials credentials)
       throws IOException, SessionFailure {
     if (!encrypted || !peer.tls().proves()) {
-      throw failed("a password is only sent over verified TLS");
+      throw failed("a password or token is only sent over verified TLS");
     }
     Mechanism mechanism = strongest(capabilities, credentials);
     ClientExchange client = begin(mechanism, credentials);
@@ -58,6 +59,7 @@ final class Authentication {
       throw cancelled("the server " + e.getMessage() + " (AUTH " + mechanism + ")");
     }
     if (!reply.positive()) {
+      logins.refused(credentials);
       throw new SessionFailure(peer.said(Reason.AUTH, FAILED, "AUTH " + mechanism, reply), false);
     }
     if (!client.serverProved()) {
@@ -84,6 +86,8 @@ final class Authentication {
       return logins.begin(mechanism, credentials);
     } catch (IllegalArgumentException unfit) {
       throw failed("for AUTH " + mechanism + " the name or password " + unfit.getMessage());
+    } catch (NoTokenException none) {
+      throw failed("no access token to log in with: " + none.getMessage());
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.bridgehead.relay.delivery;
 
-import dev.bridgehead.relay.config.RelayConfig.Credentials;
+import dev.bridgehead.manifest.Credentials;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.Reply;

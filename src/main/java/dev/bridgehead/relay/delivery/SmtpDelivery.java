@@ -6,6 +6,7 @@ import dev.bridgehead.relay.mail.Outcome;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.TlsRequirement;
+import dev.bridgehead.relay.oauth.AccessTokens;
 import dev.bridgehead.relay.policy.Ground;
 import dev.bridgehead.relay.policy.TlsFault;
 import dev.bridgehead.relay.policy.TlsPolicies;
@@ -44,8 +45,7 @@ public final class SmtpDelivery implements Delivery {
   private final TlsPolicies policies;
   private final Timeouts timeouts;
   private final DeliveryMetrics metrics;
-  private final SmtpConnection.Means means =
-      new SmtpConnection.Means(new TlsLayer(), new Logins(new SecureRandom()));
+  private final SmtpConnection.Means means;
   private final KeptSessions kept;
   private final Set<Tracked> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
@@ -60,6 +60,9 @@ public final class SmtpDelivery implements Delivery {
     this.router = router;
     this.policies = policies;
     this.timeouts = timeouts;
+    this.means =
+        new SmtpConnection.Means(
+            new TlsLayer(), new Logins(new SecureRandom(), new AccessTokens(registry)));
     this.kept = new KeptSessions(timeouts.kept());
     this.metrics = new DeliveryMetrics(registry, kept::count);
   }

@@ -2,8 +2,10 @@ package dev.bridgehead.relay.delivery;
 
 import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.relay.mail.Outcome;
+import dev.bridgehead.relay.oauth.AccessTokens;
 import dev.bridgehead.relay.policy.TlsDemand;
 import dev.bridgehead.relay.routing.NextHop;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.Socket;
 import java.security.SecureRandom;
 import java.util.List;
@@ -65,7 +67,9 @@ public final class Submission {
       SmtpConnection connection =
           SmtpConnection.open(
               peer,
-              new SmtpConnection.Means(new TlsLayer(), new Logins(new SecureRandom())),
+              new SmtpConnection.Means(
+                  new TlsLayer(),
+                  new Logins(new SecureRandom(), new AccessTokens(new SimpleMeterRegistry()))),
               Timeouts.STANDARD,
               transcript,
               Socket::new);

@@ -1,6 +1,6 @@
 package dev.bridgehead.relay.routing;
 
-import dev.bridgehead.relay.config.RelayConfig.Credentials;
+import dev.bridgehead.manifest.Credentials;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 

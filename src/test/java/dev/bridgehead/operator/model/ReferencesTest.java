@@ -51,6 +51,41 @@ class ReferencesTest {
   }
 
   @Test
+  void takesWhatAccessTokensAreGivenForInPlaceOfAPassword() {
+    Map<String, String> login =
+        Map.of(
+            "username", "alice",
+            "tokenEndpoint", "https://login.example.com/token",
+            "clientId", "relay",
+            "refreshToken", "again",
+            "other", "not ours");
+    has(RefKind.SECRET, "relay", login);
+    has(RefKind.CONFIG_MAP, "our-ca", Map.of("ca.crt", Samples.CERTIFICATE));
+
+    assertThat(((Resolved) resolve()).materials().getLast().data().keySet())
+        .containsExactly("clientId", "refreshToken", "tokenEndpoint", "username");
+  }
+
+  @Test
+  void saysWhatIsWrongWithALoginBeforeARelayMeetsIt() {
+    has(
+        RefKind.SECRET,
+        "relay",
+        Map.of("username", "alice", "clientId", "relay", "tokenEndpoint", "http://x/hidden"));
+    has(RefKind.CONFIG_MAP, "our-ca", Map.of("ca.crt", Samples.CERTIFICATE));
+    assertThat(problems())
+        .containsExactly(
+            "Secret relay has neither \"clientSecret\" nor \"refreshToken\": a token is given for"
+                + " one of them (spec.routing.smartHosts[0].credentialsRef)");
+
+    has(RefKind.SECRET, "relay", Map.of("username", "alice", "password", "of echo\n"));
+    assertThat(problems())
+        .containsExactly(
+            "Secret relay has a key \"password\" that is empty, or holds a line break or control"
+                + " character (spec.routing.smartHosts[0].credentialsRef)");
+  }
+
+  @Test
   void refusesACaBundleWithoutACertificate() {
     has(RefKind.SECRET, "relay", Map.of("username", "alice", "password", "secret"));
     has(RefKind.CONFIG_MAP, "our-ca", Map.of("ca.crt", "not a certificate"));

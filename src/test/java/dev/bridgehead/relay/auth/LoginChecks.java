@@ -9,6 +9,16 @@ import java.util.Map;
 public final class LoginChecks {
   private LoginChecks() {}
 
+  /** The server's side of one exchange, with somebody who has a token: only this one is good. */
+  public static Exchange ofToken(Mechanism mechanism, String good) {
+    return new BearerExchange(
+        BearerExchange.Form.valueOf(mechanism.name()),
+        token ->
+            token.equals(good)
+                ? new Turn.Accepted("relay")
+                : new Turn.Rejected(Turn.Reason.BAD_CREDENTIALS, "", "another"));
+  }
+
   /** The server's side of one exchange, with somebody who has a password. */
   public static Exchange of(Mechanism mechanism, String name, String password) {
     Users users = new Users(Map.of(name, Scram.store(password, new byte[16], 4096)));

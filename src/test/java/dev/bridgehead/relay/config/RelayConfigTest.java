@@ -8,15 +8,19 @@ import dev.bridgehead.api.BareLineEndings;
 import dev.bridgehead.api.RoutingMode;
 import dev.bridgehead.api.Selection;
 import dev.bridgehead.api.TlsMode;
+import dev.bridgehead.manifest.Credentials;
 import dev.bridgehead.manifest.ManifestException;
 import dev.bridgehead.manifest.ManifestReader;
+import dev.bridgehead.manifest.TokenGrant;
 import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
 import dev.bridgehead.relay.mail.MailAddress;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -175,7 +179,7 @@ class RelayConfigTest {
                 null,
                 465,
                 true,
-                new RelayConfig.Credentials("user", "s3cret")),
+                new Credentials.Password("user", "s3cret")),
             new SmartHostTarget(
                 "[IPv6:2001:db8::25]",
                 InetAddress.ofLiteral("2001:db8::25"),
@@ -244,11 +248,32 @@ class RelayConfigTest {
             data: {ca.crt: nonsense}
             """;
     assertThatThrownBy(() -> read(broken, "two", false))
-        .hasMessageContaining("the key \"password\" is empty, or holds a line break")
+        .hasMessageContaining("has a key \"password\" that is empty, or holds a line break")
         .hasMessageContaining("the key \"ca.crt\" ")
         .hasMessageNotContaining("s3cret");
     assertThatThrownBy(() -> read(FULL + LOGIN.replace("username", "user") + ourCa(), "two", false))
         .hasMessageContaining("has no key \"username\"");
+  }
+
+  @Test
+  void takesAccessTokensInPlaceOfAPassword() throws Exception {
+    String tokens =
+        LOGIN.replace(
+            "password: \"s3cret\"",
+            "tokenEndpoint: https://login.example.com/token, clientId: relay, clientSecret: hush");
+
+    assertThat(read(FULL + tokens + ourCa(), "two", false).routes().smartHosts().getFirst())
+        .extracting(SmartHostTarget::credentials)
+        .isEqualTo(
+            new Credentials.OAuth(
+                "user",
+                new TokenGrant(
+                    URI.create("https://login.example.com/token"),
+                    "relay",
+                    "hush",
+                    null,
+                    null,
+                    List.of())));
   }
 
   @Test

@@ -9,8 +9,8 @@ import dev.bridgehead.dns.Lookup;
 import dev.bridgehead.dns.MailExchanger;
 import dev.bridgehead.dns.Resolver;
 import dev.bridgehead.dns.TlsaRecord;
+import dev.bridgehead.manifest.Credentials;
 import dev.bridgehead.relay.config.RelayConfig;
-import dev.bridgehead.relay.config.RelayConfig.Credentials;
 import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
 import dev.bridgehead.relay.mail.BodyType;
 import dev.bridgehead.relay.mail.Envelope;
@@ -138,7 +138,11 @@ final class Deliveries {
   }
 
   Deliveries credentials(String username, String password) {
-    credentials = new Credentials(username, password);
+    return credentials(new Credentials.Password(username, password));
+  }
+
+  Deliveries credentials(Credentials login) {
+    credentials = login;
     return this;
   }
 

@@ -18,11 +18,13 @@ import dev.bridgehead.relay.mail.Outcome.Deferred;
 import dev.bridgehead.relay.mail.Outcome.Delivered;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.testbed.SelfSigned;
+import dev.bridgehead.testbed.ServerContexts;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,14 +41,18 @@ class SmartHostLoginTest {
   private static final SelfSigned CERTIFICATE = SelfSigned.of("mx1.example.test");
 
   /** A smart host that checks logins as our own server does. */
-  private static class Checking implements ScriptedHost.Script {
+  static class Checking implements ScriptedHost.Script {
     private final String offered;
-    private final String password;
+    private final Function<Mechanism, Exchange> begin;
     private final Map<Integer, Exchange> exchanges = new ConcurrentHashMap<>();
 
     Checking(String offered, String password) {
+      this(offered, mechanism -> LoginChecks.of(mechanism, "relay", password));
+    }
+
+    Checking(String offered, Function<Mechanism, Exchange> begin) {
       this.offered = offered;
-      this.password = password;
+      this.begin = begin;
     }
 
     @Override
@@ -57,7 +63,7 @@ class SmartHostLoginTest {
       Exchange exchange = exchanges.get(session);
       if (stage.startsWith("AUTH ")) {
         String[] words = stage.split(" ", 3);
-        Exchange begun = LoginChecks.of(Mechanism.named(words[1]).orElseThrow(), "relay", password);
+        Exchange begun = begin.apply(Mechanism.named(words[1]).orElseThrow());
         exchanges.put(session, begun);
         return reply(session, words.length < 3 ? begun.begin() : begun.respond(decode(words[2])));
       }

@@ -1,4 +1,4 @@
-package dev.bridgehead.relay.config;
+package dev.bridgehead.manifest;
 
 import java.io.ByteArrayInputStream;
 import java.security.cert.Certificate;
@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads certificates in PEM. */
-final class PemCertificates {
+public final class PemCertificates {
   private PemCertificates() {}
 
   /**
-   * @throws IllegalArgumentException whose message continues "the key …"
+   * @throws IllegalArgumentException whose message continues the name of what holds them
    */
-  static List<X509Certificate> parse(byte[] pem) {
+  public static List<X509Certificate> parse(byte[] pem) {
     List<X509Certificate> certificates = new ArrayList<>();
     try {
       for (Certificate each :
@@ -24,10 +24,10 @@ final class PemCertificates {
         certificates.add((X509Certificate) each);
       }
     } catch (CertificateException e) {
-      throw new IllegalArgumentException("does not hold certificates in PEM form", e);
+      throw new IllegalArgumentException("holds no PEM certificate", e);
     }
     if (certificates.isEmpty()) {
-      throw new IllegalArgumentException("holds no certificate");
+      throw new IllegalArgumentException("holds no PEM certificate");
     }
     return certificates;
   }

@@ -1,6 +1,5 @@
-package dev.bridgehead.relay.delivery;
+package dev.bridgehead.testbed;
 
-import dev.bridgehead.testbed.SelfSigned;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -11,13 +10,13 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /** What servers of tests speak TLS with. */
-final class ServerContexts {
+public final class ServerContexts {
   private ServerContexts() {}
 
   /**
    * @param clients whose certificates it would believe
    */
-  static SSLContext of(SelfSigned server, X509Certificate... clients) {
+  public static SSLContext of(SelfSigned server, X509Certificate... clients) {
     try {
       KeyStore own = empty();
       own.setKeyEntry(
