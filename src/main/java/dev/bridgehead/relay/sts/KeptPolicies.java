@@ -196,14 +196,23 @@ public final class KeptPolicies implements StsPolicies, AutoCloseable {
         .name("sts-fetch")
         .start(
             () -> {
+              Finding found = null;
               try {
-                fresh.complete(fetched(domain, id, known));
+                found = fetched(domain, id, known);
               } finally {
-                pending.remove(domain);
-                fresh.completeExceptionally(new IllegalStateException("the fetch broke off"));
+                pending.remove(domain); // before anybody who has the answer asks again
+                complete(fresh, found);
               }
             });
     return fresh.join();
+  }
+
+  private static void complete(CompletableFuture<Finding> fresh, @Nullable Finding found) {
+    if (found == null) {
+      fresh.completeExceptionally(new IllegalStateException("the fetch broke off"));
+    } else {
+      fresh.complete(found);
+    }
   }
 
   private Finding fetched(String domain, String id, @Nullable Kept known) {

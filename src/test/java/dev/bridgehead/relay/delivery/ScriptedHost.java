@@ -61,6 +61,7 @@ final class ScriptedHost implements AutoCloseable {
   private static final AtomicLong ORDER = new AtomicLong();
 
   private final ServerSocket server;
+  private final Thread accepting;
   private final Script script;
   private final @Nullable SSLContext startTls;
   private final List<String> namesAsked = new CopyOnWriteArrayList<>();
@@ -105,7 +106,7 @@ final class ScriptedHost implements AutoCloseable {
     this.startTls = startTls;
     this.script = script;
     this.server = server;
-    Thread.ofVirtual().start(this::accept);
+    this.accepting = Thread.ofVirtual().start(this::accept);
   }
 
   static ScriptedHost friendly() {
@@ -393,9 +394,12 @@ final class ScriptedHost implements AutoCloseable {
     closing.countDown();
     try {
       server.close();
+      accepting.join(); // until then the system may go on taking connections
       for (Socket socket : open) {
         socket.close();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
