@@ -40,6 +40,9 @@ final class Extensions {
     if (tls.offeredTo(client)) {
       lines.add("STARTTLS");
     }
+    if (tls.offersRequireTls(client)) {
+      lines.add("REQUIRETLS");
+    }
     auth.offeredTo(client).ifPresent(lines::add);
     if (config.access().maySpeakForOthers(peer)) {
       lines.add(XclientCommand.KEYWORD);

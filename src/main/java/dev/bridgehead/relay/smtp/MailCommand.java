@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reversePath null for {@code <>}
  * @param smtpUtf8 the client asks for SMTPUTF8 (RFC 6531)
+ * @param requireTls the client asks for REQUIRETLS (RFC 8689), whether it is offered or not
  * @param size octets announced, 0 where none were
  * @param returned RET, null where it was not given
  * @param envelopeId ENVID as given, null where it was not
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 record MailCommand(
     @Nullable MailAddress reversePath,
     boolean smtpUtf8,
+    boolean requireTls,
     long size,
     @Nullable Return returned,
     @Nullable String envelopeId) {
@@ -35,6 +37,7 @@ record MailCommand(
       throws RefusedException {
     PathArgument given = PathArgument.parse(argument, "FROM:", 7);
     boolean smtpUtf8 = false;
+    boolean requireTls = false;
     long size = 0;
     Return returned = null;
     String envelopeId = null;
@@ -43,12 +46,8 @@ record MailCommand(
       switch (parameter.getKey()) {
         case "SIZE" -> size = size(value, maxMessageBytes);
         case "BODY" -> checkBody(value);
-        case "SMTPUTF8" -> {
-          if (!value.isEmpty()) {
-            throw MailParameters.syntax("SMTPUTF8 takes no value");
-          }
-          smtpUtf8 = true;
-        }
+        case "SMTPUTF8" -> smtpUtf8 = flag(parameter);
+        case "REQUIRETLS" -> requireTls = flag(parameter);
         case "RET" -> returned = DsnSyntax.returned(value);
         case "ENVID" -> envelopeId = DsnSyntax.envelopeId(value);
         case "AUTH" -> checkAuthor(value, auth);
@@ -59,7 +58,16 @@ record MailCommand(
     if (given.path().postmaster()) {
       throw new RefusedException(Refusal.SYNTAX, 501, 1, 7, "a sender needs a domain");
     }
-    return new MailCommand(given.path().address(), smtpUtf8, size, returned, envelopeId);
+    return new MailCommand(
+        given.path().address(), smtpUtf8, requireTls, size, returned, envelopeId);
+  }
+
+  /** One that says all by being there. */
+  private static boolean flag(Map.Entry<String, String> parameter) throws RefusedException {
+    if (!parameter.getValue().isEmpty()) {
+      throw MailParameters.syntax(parameter.getKey() + " takes no value");
+    }
+    return true;
   }
 
   /**

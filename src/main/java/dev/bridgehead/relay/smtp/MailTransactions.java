@@ -12,6 +12,7 @@ final class MailTransactions implements AutoCloseable {
   private final Surroundings around;
   private final ClientInput input;
   private final ReplyWriter replies;
+  private final SessionTls tls;
   private final Ending ending;
   private final Conduct conduct;
   private final ChunkedReceipt chunks;
@@ -20,10 +21,12 @@ final class MailTransactions implements AutoCloseable {
   /** DATA was refused: a client that did not wait sends the message now. */
   private boolean dataRefused;
 
-  MailTransactions(Surroundings around, Connection connection, Ending ending, Conduct conduct) {
+  MailTransactions(
+      Surroundings around, Connection connection, SessionTls tls, Ending ending, Conduct conduct) {
     this.around = around;
     this.input = connection.input();
     this.replies = connection.replies();
+    this.tls = tls;
     this.ending = ending;
     this.conduct = conduct;
     this.chunks = new ChunkedReceipt(around, input);
@@ -59,6 +62,7 @@ final class MailTransactions implements AutoCloseable {
     }
     MailCommand mail =
         MailCommand.parse(argument, config().listening().maxMessageBytes(), takesAuth);
+    tls.judge(mail, client);
     around.rates().count(client.address(), config().access());
     if (!ending.beginTransaction()) {
       return SmtpSession.CLOSING;

@@ -6,6 +6,7 @@ import dev.bridgehead.api.BareLineEndings;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.TlsRequirement;
 import dev.bridgehead.relay.spool.Intake;
 import dev.bridgehead.relay.spool.SpoolFullException;
 import dev.bridgehead.relay.spool.StoredMessage;
@@ -126,10 +127,19 @@ final class MessageReceipt {
         .addKeyValue("size", message.size())
         .addKeyValue("user", client.user() == null ? "" : LogText.of(client.user()))
         .addKeyValue("tls", client.tls() == null ? "none" : client.tls())
+        .addKeyValue("tlsAsked", asked(envelope.tls()))
         .log("accepted");
     around.metrics().messageReceived();
     handOver(message);
     return Answer.ok(250, 0, 0, "queued as " + message.id());
+  }
+
+  private static String asked(TlsRequirement tls) {
+    return switch (tls) {
+      case UNSPECIFIED -> "";
+      case REQUIRED -> "REQUIRETLS";
+      case OPTIONAL -> "TLS-Required: No";
+    };
   }
 
   /** The message is on disk: whatever becomes of the hand-over, the client must hear 250. */

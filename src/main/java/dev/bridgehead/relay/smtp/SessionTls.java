@@ -1,5 +1,6 @@
 package dev.bridgehead.relay.smtp;
 
+import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.relay.config.InboundTls;
 import dev.bridgehead.relay.smtp.CommandLine.Verb;
 import java.io.IOException;
@@ -39,6 +40,28 @@ final class SessionTls {
       throw new RefusedException(
           Refusal.TLS_REQUIRED, 530, 7, 0, "must issue a STARTTLS command first");
     }
+  }
+
+  /** Whether EHLO says REQUIRETLS (RFC 8689 section 2): never in the clear. */
+  boolean offersRequireTls(Client client) {
+    return client.tls() != null && mayGoOnByTls();
+  }
+
+  /** Nothing is promised that a connector without TLS on its way out is bound to break. */
+  private boolean mayGoOnByTls() {
+    return around.config().get().outgoing().tls() != TlsMode.NONE;
+  }
+
+  /** REQUIRETLS is for what comes by TLS itself (RFC 8689 section 2). */
+  void judge(MailCommand mail, Client client) throws RefusedException {
+    if (!mail.requireTls() || offersRequireTls(client)) {
+      return;
+    }
+    if (!mayGoOnByTls() || !offeredTo(client)) {
+      throw MailParameters.notOffered("REQUIRETLS");
+    }
+    throw new RefusedException(
+        Refusal.TLS_REQUIRED, 530, 7, 10, "REQUIRETLS needs TLS: issue STARTTLS first");
   }
 
   /** The answer to STARTTLS; after a positive one, {@link #secure} follows. */

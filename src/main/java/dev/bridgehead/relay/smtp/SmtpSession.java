@@ -58,7 +58,7 @@ final class SmtpSession {
     this.replies = connection.replies();
     this.input = connection.input();
     this.conduct = new Conduct(around.limits());
-    this.mail = new MailTransactions(around, connection, ending, conduct);
+    this.mail = new MailTransactions(around, connection, tls, ending, conduct);
     this.extensions = new Extensions(around, tls, auth, address);
     this.peer = address;
     this.client = Client.unnamed(address);

@@ -6,6 +6,7 @@ import dev.bridgehead.relay.mail.DsnParameters;
 import dev.bridgehead.relay.mail.DsnParameters.ForRecipient;
 import dev.bridgehead.relay.mail.Envelope;
 import dev.bridgehead.relay.mail.MailAddress;
+import dev.bridgehead.relay.mail.TlsRequirement;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,13 +73,14 @@ final class Transaction {
    */
   Envelope envelope(boolean eightBit, Instant arrived) {
     return new Envelope(
-        mail.reversePath(),
-        recipients(),
-        eightBit ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT,
-        mail.smtpUtf8() && (eightBit || utf8Address),
-        arrived,
-        false,
-        dsn());
+            mail.reversePath(),
+            recipients(),
+            eightBit ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT,
+            mail.smtpUtf8() && (eightBit || utf8Address),
+            arrived,
+            false,
+            dsn())
+        .asking(mail.requireTls() ? TlsRequirement.REQUIRED : TlsRequirement.UNSPECIFIED);
   }
 
   private DsnParameters dsn() {

@@ -70,6 +70,7 @@ public final class CommandFuzz {
             + " SIZE="
             + mail.size()
             + (mail.smtpUtf8() ? " SMTPUTF8" : "")
+            + (mail.requireTls() ? " REQUIRETLS" : "")
             + (mail.returned() == null ? "" : " RET=" + mail.returned())
             + (mail.envelopeId() == null ? "" : " ENVID=" + mail.envelopeId());
     assertThat(MailCommand.parse(printed, MAX_SIZE, false)).isEqualTo(mail);
