@@ -110,7 +110,10 @@ class QueueCommandTest {
 
   /** Accepted, tried once, and waiting: its queue id. */
   private String waiting(String from, String to) throws IOException {
-    String reply = TestClient.send(relay.smtpPort(), from, to);
+    return waiting(TestClient.send(relay.smtpPort(), from, to));
+  }
+
+  private String waiting(String reply) throws IOException {
     String id = reply.replaceAll(".*\\b([0-9A-Z]{16})\\b.*", "$1");
     await().atMost(SOON).until(() -> queue("show", id, "-o", "json").out().contains("\"waiting\""));
     return id;
@@ -155,6 +158,21 @@ class QueueCommandTest {
     Ended unknown = queue("show", "000000000000");
     assertThat(unknown.code()).isEqualTo(1);
     assertThat(unknown.err()).isEqualTo("bridgehead: no message 000000000000 in the queue\n");
+  }
+
+  @Test
+  void showsThatASenderNeedsNoTls() throws IOException {
+    String usual = waiting("a@example.org", "b@example.com");
+    String asking =
+        waiting(
+            TestClient.send(
+                relay.smtpPort(),
+                "a@example.org",
+                "b@example.com",
+                "TLS-Required: No\r\n\r\nhello\r\n"));
+    assertThat(queue("show", asking).out())
+        .contains("TLS        not needed, says its sender (TLS-Required: No)\n");
+    assertThat(queue("show", usual).out()).doesNotContain("TLS");
   }
 
   @Test

@@ -6,9 +6,10 @@ import java.io.IOException;
 import java.util.Locale;
 
 /**
- * Passes a message on and watches its header section on the way: counts Received fields, and adds
- * fields that are missing at the section's end. Nothing else is changed. Keeps no more than the
- * beginning of one line, however long the section is; a field's name longer than that is none.
+ * Passes a message on and watches its header section on the way: counts Received fields, sees what
+ * TLS-Required says, and adds fields that are missing at the section's end. Nothing else is
+ * changed. Keeps no more than the beginning of one line, however long the section is; a field's
+ * name longer than that is none.
  *
  * <p>A message whose first line is no field has no header section (RFC 5322 section 3.5): an empty
  * line then parts what the relay puts before it from the text, so that a first line which begins
@@ -34,6 +35,8 @@ final class HeaderSection implements OctetSink {
   private int nameLength;
   private State state = State.LINE_START;
   private boolean firstLine = true;
+  private final TlsRequiredField tlsRequired = new TlsRequiredField();
+  private boolean inTlsRequired;
   private int received;
   private boolean hasDate;
   private boolean hasMessageId;
@@ -79,6 +82,9 @@ final class HeaderSection implements OctetSink {
           inName(octet);
         }
         case REST_OF_LINE -> {
+          if (inTlsRequired) {
+            tlsRequired.value(octet);
+          }
           if (octet == '\n') {
             state = State.LINE_START;
             firstLine = false;
@@ -134,10 +140,15 @@ final class HeaderSection implements OctetSink {
   }
 
   private void field(String fieldName) {
+    inTlsRequired = false;
     switch (fieldName) {
       case "received" -> received++;
       case "date" -> hasDate = true;
       case "message-id" -> hasMessageId = true;
+      case "tls-required" -> {
+        inTlsRequired = true;
+        tlsRequired.begin();
+      }
       default -> {
         // every other field passes
       }
@@ -170,5 +181,10 @@ final class HeaderSection implements OctetSink {
   /** Received fields of the client. */
   int received() {
     return received;
+  }
+
+  /** {@code TLS-Required: No} (RFC 8689 section 3). */
+  boolean needsNoTls() {
+    return tlsRequired.saysNo();
   }
 }

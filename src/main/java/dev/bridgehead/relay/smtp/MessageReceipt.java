@@ -108,7 +108,8 @@ final class MessageReceipt {
         return Answer.refused(
             Refusal.LOOP, 554, 4, 6, "too many hops: " + content.received() + " Received fields");
       }
-      Envelope envelope = transaction.envelope(findings.eightBit(), around.clock().instant());
+      Envelope envelope =
+          transaction.envelope(findings.eightBit(), content.needsNoTls(), around.clock().instant());
       return accepted(intake.commit(envelope));
     } catch (IOException failure) {
       return spoolFailed(failure);
@@ -279,6 +280,10 @@ final class MessageReceipt {
 
     int received() {
       return headers.received();
+    }
+
+    boolean needsNoTls() {
+      return headers.needsNoTls();
     }
   }
 }

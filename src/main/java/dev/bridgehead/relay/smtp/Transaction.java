@@ -70,8 +70,10 @@ final class Transaction {
    * <p>8-bit content that was not declared is taken as 8BITMIME, as Postfix does. What turns out to
    * be ASCII throughout needs neither 8BITMIME nor SMTPUTF8 of the next hop, whatever a client
    * declares by habit.
+   *
+   * @param needsNoTls its header says {@code TLS-Required: No}
    */
-  Envelope envelope(boolean eightBit, Instant arrived) {
+  Envelope envelope(boolean eightBit, boolean needsNoTls, Instant arrived) {
     return new Envelope(
             mail.reversePath(),
             recipients(),
@@ -80,7 +82,15 @@ final class Transaction {
             arrived,
             false,
             dsn())
-        .asking(mail.requireTls() ? TlsRequirement.REQUIRED : TlsRequirement.UNSPECIFIED);
+        .asking(tls(needsNoTls));
+  }
+
+  /** RFC 8689 section 4.1: the header is not looked at where MAIL said REQUIRETLS. */
+  private TlsRequirement tls(boolean needsNoTls) {
+    if (mail.requireTls()) {
+      return TlsRequirement.REQUIRED;
+    }
+    return needsNoTls ? TlsRequirement.OPTIONAL : TlsRequirement.UNSPECIFIED;
   }
 
   private DsnParameters dsn() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -12,10 +13,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeaderSectionTest {
   private static final String DATE = "Date: now\r\n";
   private static final String ID = "Message-ID: <1@x>\r\n";
+  private static final List<Integer> BLOCK_SIZES = List.of(1, 2, 3, 5, 7, 1000);
 
   private static String pass(String message, boolean addMissing, int blockSize) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     HeaderSection headers = new HeaderSection(out::write, addMissing, DATE, ID);
+    feed(headers, message, blockSize);
+    return out.toString(ISO_8859_1);
+  }
+
+  private static void feed(HeaderSection headers, String message, int blockSize) {
     byte[] octets = message.getBytes(ISO_8859_1);
     try {
       for (int at = 0; at < octets.length; at += blockSize) {
@@ -25,7 +32,6 @@ class HeaderSectionTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-    return out.toString(ISO_8859_1);
   }
 
   private static String passed(String message) {
@@ -112,5 +118,55 @@ class HeaderSectionTest {
     headers.write(message, 0, message.length);
     headers.finish();
     assertThat(headers.received()).isEqualTo(2);
+  }
+
+  private static boolean needsNoTls(String message, int blockSize) {
+    HeaderSection headers = new HeaderSection((octets, from, length) -> {}, false, DATE, ID);
+    feed(headers, message, blockSize);
+    return headers.needsNoTls();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TLS-Required: No\r\n",
+        "tls-required:NO\r\n",
+        "TLS-Required: \t no \t\r\n",
+        "TLS-Required :\r\n  \r\n No\r\n \r\n"
+      })
+  void knowsThatTlsIsNotNeededHoweverItIsWritten(String field) {
+    for (int blockSize : BLOCK_SIZES) {
+      assertThat(needsNoTls(field, blockSize)).isTrue();
+      assertThat(needsNoTls("Subject: x\r\n" + field + "To: Not me\r\n\r\nNo\r\n", blockSize))
+          .isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "TLS-Required:\r\n",
+        "TLS-Required: N\r\n",
+        "TLS-Required: N\r\n o\r\n",
+        "TLS-Required: Now\r\n",
+        "TLS-Required: No No\r\n",
+        "TLS-Required: No\r\n , thanks\r\n",
+        "TLS-Required: No (comment)\r\n",
+        "TLS-Required: \"No\"\r\n",
+        "TLS-Required: Yes\r\n",
+        "TLS-Required: .O\r\n",
+        "TLS-Required: No\r\nTLS-Required: No\r\n",
+        "TLS-Required: No\r\nSubject: x\r\nTLS-Required: Yes\r\n",
+        "TLS-Required: N\r\nTLS-Required: o\r\n",
+        "X-TLS-Required: No\r\n",
+        "TLS-Required-: No\r\n",
+        "Subject: x\r\n TLS-Required: No\r\n",
+        "Subject: x\r\n\r\nTLS-Required: No\r\n",
+        "no header\r\nTLS-Required: No\r\n"
+      })
+  void takesNothingElseForIt(String message) {
+    for (int blockSize : BLOCK_SIZES) {
+      assertThat(needsNoTls(message, blockSize)).isFalse();
+    }
   }
 }

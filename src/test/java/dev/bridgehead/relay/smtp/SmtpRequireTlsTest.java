@@ -29,6 +29,7 @@ class SmtpRequireTlsTest {
   private static final SelfSigned SERVER = SelfSigned.of(ServerUnderTest.HOSTNAME);
   private static final SSLContext CLIENT = TlsClients.trusting(SERVER);
   private static final String MAIL = "MAIL FROM:<a@client.example>";
+  private static final String NEEDS_NO_TLS = "Subject: x\r\nTLS-Required: No\r\n\r\nhello";
   private static final String NOT_OFFERED = "555 5.5.4 parameter REQUIRETLS is not offered";
 
   private static ServerUnderTest server() throws IOException {
@@ -183,6 +184,57 @@ class SmtpRequireTlsTest {
   }
 
   @Test
+  void theHeaderMaySayThatTlsIsNotNeededAlsoInTheClear() throws IOException {
+    try (ServerUnderTest server = ServerUnderTest.start();
+        RawClient client = server.transaction()) {
+      assertThat(client.message(NEEDS_NO_TLS)).startsWith("250");
+      assertThat(tls(server)).isEqualTo(TlsRequirement.OPTIONAL);
+      assertThat(server.spool.only().text()).contains("\r\nTLS-Required: No\r\n");
+    }
+  }
+
+  @Test
+  void theHeaderOfAMessageInChunksMaySaySoToo() throws IOException {
+    int half = NEEDS_NO_TLS.length() / 2;
+    try (ServerUnderTest server = ServerUnderTest.start();
+        RawClient client = server.transaction()) {
+      client.send("BDAT " + half + "\r\n" + NEEDS_NO_TLS.substring(0, half)).reply();
+      String rest = NEEDS_NO_TLS.substring(half);
+      assertThat(client.send("BDAT " + rest.length() + " LAST\r\n" + rest).reply())
+          .startsWith("250 2.0.0 queued");
+      assertThat(tls(server)).isEqualTo(TlsRequirement.OPTIONAL);
+    }
+  }
+
+  /** RFC 8689 section 4.1: it is ignored, and may go on. */
+  @Test
+  void theHeaderChangesNothingWhereMailSaysRequireTls() throws IOException {
+    try (ServerUnderTest server = server();
+        RawClient client = secured(server)) {
+      client.ask(MAIL + " REQUIRETLS");
+      client.ask("RCPT TO:<b@example.org>");
+      assertThat(client.message(NEEDS_NO_TLS)).startsWith("250");
+      assertThat(tls(server)).isEqualTo(TlsRequirement.REQUIRED);
+      assertThat(server.spool.only().text()).contains("\r\nTLS-Required: No\r\n");
+    }
+  }
+
+  @Test
+  void theHeaderIsOfOneMessageOnly() throws IOException {
+    try (ServerUnderTest server = ServerUnderTest.start();
+        RawClient client = server.session()) {
+      for (String content : List.of(NEEDS_NO_TLS, "Subject: x\r\n\r\nTLS-Required: No")) {
+        client.ask(MAIL);
+        client.ask("RCPT TO:<b@example.org>");
+        assertThat(client.message(content)).startsWith("250");
+      }
+      assertThat(server.spool.kept)
+          .extracting(kept -> kept.message().envelope().tls())
+          .containsExactly(TlsRequirement.OPTIONAL, TlsRequirement.UNSPECIFIED);
+    }
+  }
+
+  @Test
   void theLogSaysIt() throws IOException {
     Logger logger = (Logger) LoggerFactory.getLogger(MessageReceipt.class);
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
@@ -193,9 +245,11 @@ class SmtpRequireTlsTest {
     try (ServerUnderTest server = server();
         RawClient client = secured(server)) {
       for (String parameter : List.of("", " REQUIRETLS")) {
-        client.ask(MAIL + parameter);
-        client.ask("RCPT TO:<b@example.org>");
-        client.message("hello");
+        for (String content : List.of("hello", NEEDS_NO_TLS)) {
+          client.ask(MAIL + parameter);
+          client.ask("RCPT TO:<b@example.org>");
+          client.message(content);
+        }
       }
     } finally {
       logger.detachAppender(lines);
@@ -204,7 +258,11 @@ class SmtpRequireTlsTest {
     assertThat(List.copyOf(lines.list))
         .filteredOn(event -> event.getMessage().equals("accepted"))
         .extracting(event -> event.getKeyValuePairs().getLast().toString())
-        .containsExactly("tlsAsked=\"\"", "tlsAsked=\"REQUIRETLS\"");
+        .containsExactly(
+            "tlsAsked=\"\"",
+            "tlsAsked=\"TLS-Required: No\"",
+            "tlsAsked=\"REQUIRETLS\"",
+            "tlsAsked=\"REQUIRETLS\"");
   }
 
   private static TlsRequirement tls(ServerUnderTest server) {
