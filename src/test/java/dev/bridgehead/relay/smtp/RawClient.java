@@ -42,7 +42,7 @@ public final class RawClient implements AutoCloseable {
   }
 
   /** Shakes hands here and now; nothing is sent before. */
-  RawClient secure(SSLContext context) throws IOException {
+  public RawClient secure(SSLContext context) throws IOException {
     SSLSocket tls =
         (SSLSocket)
             context

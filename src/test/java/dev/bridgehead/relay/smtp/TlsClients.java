@@ -11,7 +11,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** Configurations with TLS, and what clients need to believe their certificates. */
-final class TlsClients {
+public final class TlsClients {
   private TlsClients() {}
 
   /** On free ports. */
@@ -39,7 +39,7 @@ final class TlsClients {
   }
 
   /** Trusts this one certificate. */
-  static SSLContext trusting(SelfSigned server) {
+  public static SSLContext trusting(SelfSigned server) {
     return trusting(server.certificate(), "TLS");
   }
 
