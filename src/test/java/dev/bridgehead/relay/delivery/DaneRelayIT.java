@@ -58,7 +58,7 @@ class DaneRelayIT {
     int plain = peers.at(PLAIN).messages().size();
     try (Relay relay = Relay.start(setup(folder))) {
       for (String domain : List.of("bad.signed.test", "good.signed.test", "unsigned.test")) {
-        submit(relay.smtpPort(), domain);
+        submit(relay.smtpPort(), domain, "");
       }
 
       await()
@@ -82,19 +82,41 @@ class DaneRelayIT {
     }
   }
 
+  @Test
+  void deliversWhatNeedsNoTlsWhereTheRecordsFitNobody(@TempDir Path folder) throws IOException {
+    int good = peers.at(GOOD).messages().size();
+    try (Relay relay = Relay.start(setup(folder))) {
+      submit(relay.smtpPort(), "bad.signed.test", "TLS-Required: No\r\n");
+
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(() -> assertThat(peers.at(GOOD).messages()).hasSize(good + 1));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThat(relay.metrics().scrape())
+                      .contains(tls("opportunistic", "encrypted"))
+                      .doesNotContain("policy=\"dane\""));
+    }
+  }
+
   private static String tls(String policy, String result) {
     return "bridgehead_delivery_tls_sessions_total{policy=\"%s\",result=\"%s\"} 1.0"
         .formatted(policy, result);
   }
 
-  private static void submit(int port, String domain) throws IOException {
+  /**
+   * @param fields of its header, besides others
+   */
+  private static void submit(int port, String domain, String fields) throws IOException {
     try (RawClient client = new RawClient(port)) {
       client.reply();
       client.ask("EHLO client.example");
       client.ask("MAIL FROM:<good@client.example>");
       client.ask("RCPT TO:<rcpt@" + domain + ">");
       client.ask("DATA");
-      assertThat(client.ask("Subject: x\r\n\r\nbody\r\n.")).startsWith("250");
+      assertThat(client.ask("Subject: x\r\n" + fields + "\r\nbody\r\n.")).startsWith("250");
     }
   }
 
