@@ -11,6 +11,7 @@ import dev.bridgehead.testbed.MailPeers;
 import dev.bridgehead.testbed.Maildir;
 import dev.bridgehead.testbed.Onward;
 import dev.bridgehead.testbed.TestCa;
+import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -63,6 +64,41 @@ final class RelayUnderTest implements AutoCloseable {
           bridgeheads:
             - {name: edge, hostname: mail.example.com, virtualServer: {port: %d, tls: {secretRef: {name: tls}}}}
           access: {usersSecretRef: {name: users}}
+        """
+            .formatted(Onward.PLAIN, Onward.TLS, Onward.LOGIN, port);
+    return new RelayUnderTest(
+        folder, manifest + secrets(identity), List.of(), folder.resolve("inbox"));
+  }
+
+  /**
+   * Takes mail for one domain on two ports, the second one with TLS from the first octet, with AUTH
+   * for one user, and sends it to a server on loopback in clear text.
+   */
+  static RelayUnderTest taking(
+      Path folder, String domain, int implicitPort, int hop, TestCa.Identity identity)
+      throws IOException {
+    String manifest =
+        """
+        apiVersion: bridgehead.dev/v1
+        kind: SmtpConnector
+        metadata: {name: test, namespace: mail}
+        spec:
+          routing: {mode: SmartHost, smartHosts: [{host: %s}]}
+          addressSpaces: [{domain: %s}]
+          bridgeheads:
+            - name: edge
+              hostname: mail.example.com
+              virtualServer: {port: %d, tls: {secretRef: {name: tls}, implicitPort: %d}}
+          access: {usersSecretRef: {name: users}}
+          outbound: {tls: {mode: None}}
+        """
+            .formatted(HOP, domain, MailPeers.freePort(), implicitPort);
+    return new RelayUnderTest(
+        folder, manifest + secrets(identity), List.of(HOP + ":25:127.0.0.1:" + hop), null);
+  }
+
+  private static String secrets(TestCa.Identity identity) {
+    return """
         ---
         apiVersion: v1
         kind: Secret
@@ -78,16 +114,11 @@ final class RelayUnderTest implements AutoCloseable {
           tls.key: |
         %s
         """
-            .formatted(
-                Onward.PLAIN,
-                Onward.TLS,
-                Onward.LOGIN,
-                port,
-                USER,
-                Scram.store(PASSWORD, new byte[16], 4096).text(),
-                identity.certificatePem().indent(4),
-                identity.keyPem().indent(4));
-    return new RelayUnderTest(folder, manifest, List.of(), folder.resolve("inbox"));
+        .formatted(
+            USER,
+            Scram.store(PASSWORD, new byte[16], 4096).text(),
+            identity.certificatePem().indent(4),
+            identity.keyPem().indent(4));
   }
 
   /**
@@ -149,6 +180,21 @@ final class RelayUnderTest implements AutoCloseable {
         .until(
             () ->
                 relay.metrics().scrape().contains("_deferred_total{reason=\"" + reason + "\"} 1"));
+  }
+
+  /**
+   * How many logins there were.
+   *
+   * @param mechanism in lower case
+   */
+  double logins(String mechanism) {
+    Counter counter =
+        relay
+            .metrics()
+            .find("bridgehead.smtp.auth")
+            .tags("mechanism", mechanism, "result", "ok")
+            .counter();
+    return counter == null ? 0 : counter.count();
   }
 
   @Override

@@ -38,7 +38,7 @@ public final class MailPeers {
         .withVariable("SASL_PATH", line("sasl-path"));
   }
 
-  private static String line(String name) {
+  static String line(String name) {
     try {
       return Files.readString(folder().resolve(name)).strip();
     } catch (IOException e) {
