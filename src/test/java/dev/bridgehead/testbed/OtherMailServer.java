@@ -81,6 +81,11 @@ public final class OtherMailServer implements MailPeer {
     return new OtherMailServer(new OpenSmtpd(), identity, onward);
   }
 
+  /** Haraka that also sends. */
+  public static OtherMailServer haraka(TestCa.Identity identity, Onward onward) {
+    return new OtherMailServer(new Haraka(), identity, onward);
+  }
+
   private void prepare(String user, TestCa.Identity identity) throws IOException {
     var owner = folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user);
     Files.setOwner(folder.resolve("mail"), owner);
