@@ -46,7 +46,6 @@ final class Haraka implements MailProgram {
         Script.project().resolve("src/testbed/node/haraka-peer.js"), plugins.resolve("peer.js"));
     Path config = Files.createDirectories(folder.resolve("config"));
     Files.writeString(config.resolve("plugins"), "tls\nauth/flat_file\npeer\n");
-    Files.writeString(config.resolve("host_list"), "");
     Files.writeString(config.resolve("me"), "haraka.example.test\n");
     Files.writeString(config.resolve("smtp.ini"), "listen=127.0.0.1:" + port + "\nnodes=0\n");
     Files.writeString(config.resolve("connection.ini"), CONNECTION);
