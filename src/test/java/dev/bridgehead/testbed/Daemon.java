@@ -2,12 +2,15 @@ package dev.bridgehead.testbed;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -33,6 +36,8 @@ final class Daemon implements AutoCloseable {
       kill $guard 2>/dev/null
       exit $status
       """;
+
+  private static final Set<Integer> given = ConcurrentHashMap.newKeySet();
 
   private final String name;
   private final Process guard;
@@ -62,13 +67,24 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  /** A port of loopback that nobody has now. Somebody may have it a moment later. */
+  /**
+   * A port that nobody has now. It is none of those that a system gives to clients (Linux: 32768
+   * and above), one of which may take it before the server that it is for, and is given once only.
+   */
   static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    for (int tries = 0; tries < 100; tries++) {
+      int port = ThreadLocalRandom.current().nextInt(20_000, 30_000);
+      try (var socket = new ServerSocket(port)) {
+        if (given.add(port)) {
+          return socket.getLocalPort();
+        }
+      } catch (BindException e) {
+        // another one
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
+    throw new AssertionError("no port from 20000 to 29999 is free");
   }
 
   /** Waits until it answers; its log is in the error where it doesn't. */

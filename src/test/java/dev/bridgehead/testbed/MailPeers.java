@@ -23,7 +23,7 @@ public final class MailPeers {
     return program("usr/sbin/smtp-source").with(options).with(server);
   }
 
-  /** A port of loopback that nobody has now. Somebody may have it a moment later. */
+  /** A port that nobody has now, and no client gets by itself. */
   public static int freePort() {
     return Daemon.freePort();
   }
