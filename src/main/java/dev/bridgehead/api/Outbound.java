@@ -28,6 +28,10 @@ public record Outbound(
     return tls == null ? null : tls.caBundleRef();
   }
 
+  public @Nullable LocalRef clientCertificateRef() {
+    return tls == null ? null : tls.clientCertificateRef();
+  }
+
   public AddressFamily addressFamilyOrDefault() {
     return addressFamily == null ? AddressFamily.ANY : addressFamily;
   }

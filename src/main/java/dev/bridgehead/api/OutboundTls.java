@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mode Opportunistic when null
  * @param caBundleRef the system's CAs when null
+ * @param clientCertificateRef a Secret of type kubernetes.io/tls; next hops are shown none when
+ *     null
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -19,4 +21,7 @@ public record OutboundTls(
         @Nullable TlsMode mode,
     @JsonPropertyDescription(
             "CA certificates (PEM, key ca.crt) to verify next hops by. Default: the system's.")
-        @Nullable CaBundleRef caBundleRef) {}
+        @Nullable CaBundleRef caBundleRef,
+    @JsonPropertyDescription(
+            "Secret of type kubernetes.io/tls, in the connector's namespace: tls.crt, this server's certificate and its chain, and tls.key. It is shown to every next hop that asks for a client certificate. A changed one is shown from the next session on, without a restart. Default: none.")
+        @Nullable LocalRef clientCertificateRef) {}

@@ -22,10 +22,10 @@ import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a Secret of type {@code kubernetes.io/tls} holds: a server's certificate with its chain, and
- * the key to it, known to belong together and to be good for TLS 1.2 and 1.3.
+ * What a Secret of type {@code kubernetes.io/tls} holds: a certificate with its chain, and the key
+ * to it, known to belong together and to be good for TLS 1.2 and 1.3.
  *
- * @param chain the server's own first; never empty
+ * @param chain the owner's certificate first; never empty
  */
 public record TlsKeyPair(List<X509Certificate> chain, PrivateKey key) {
   /** The keys of the Secret. */
@@ -129,7 +129,7 @@ public record TlsKeyPair(List<X509Certificate> chain, PrivateKey key) {
         name
             + " is for "
             + what
-            + ", which TLS clients refuse: RSA of 2048 bits, or ECDSA on P-256, suits all");
+            + ", which peers in TLS refuse: RSA of 2048 bits, or ECDSA on P-256, suits all");
   }
 
   private static boolean belongTogether(PublicKey open, PrivateKey secret, String algorithm) {

@@ -78,6 +78,8 @@ class CrdIT {
         "delivery: {retryIntervals: [1m, 5, '0m', \"1m\\n\"], expireAfter: 12345678901d}",
         "outbound: {tls: {mode: verified, caBundleRef: {}}, addressFamily: ipv4}",
         "outbound: {tls: {caBundleRef: {kind: configmap, name: ''}}}",
+        "outbound: {tls: {clientCertificateRef: {}}}",
+        "outbound: {tls: {clientCertificateRef: {name: ''}}}",
         "postmaster: ab",
         "postmaster: [a@b.example]",
         "storage: {size: {}, storageClassName: ''}",

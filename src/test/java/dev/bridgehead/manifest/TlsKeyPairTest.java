@@ -88,12 +88,12 @@ class TlsKeyPairTest {
     SelfSigned weak = SelfSigned.of("a.example", "RSA", 1024, Duration.ofDays(1));
     refused(
         weak.data(),
-        "tls.crt is for an RSA key of 1024 bits, which TLS clients refuse: RSA of 2048 bits, or"
+        "tls.crt is for an RSA key of 1024 bits, which peers in TLS refuse: RSA of 2048 bits, or"
             + " ECDSA on P-256, suits all");
     SelfSigned dsa = SelfSigned.of("a.example", "DSA", 2048, Duration.ofDays(1));
     refused(
         dsa.data(),
-        "tls.crt is for a key of type DSA, which TLS clients refuse: RSA of 2048 bits, or ECDSA on"
+        "tls.crt is for a key of type DSA, which peers in TLS refuse: RSA of 2048 bits, or ECDSA on"
             + " P-256, suits all");
   }
 

@@ -170,6 +170,20 @@ class ConnectorRulesTest {
         .contains("must be a mail address");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "mode: Opportunistic, ", "mode: Required, ", "mode: Verified, "})
+  void rule9TakesAClientCertificateWhereThereMayBeTls(String mode) {
+    var spec =
+        spec(
+            """
+            routing: {mode: DNS}
+            bridgeheads: [{name: edge, hostname: mail.example.com}]
+            outbound: {tls: {%sclientCertificateRef: {name: client}}}
+            """
+                .formatted(mode));
+    assertThat(judge(spec).accepted()).isTrue();
+  }
+
   @Test
   void rule11WarnsButAccepts() {
     var spec =

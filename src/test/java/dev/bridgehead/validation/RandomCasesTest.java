@@ -172,7 +172,13 @@ class RandomCasesTest {
         maybe(
             () ->
                 new Outbound(
-                    maybe(() -> new OutboundTls(maybe(() -> one(TlsMode.class)), null)), null)),
+                    maybe(
+                        () ->
+                            new OutboundTls(
+                                maybe(() -> one(TlsMode.class)),
+                                null,
+                                maybe(() -> new LocalRef(maybe(this::text))))),
+                    null)),
         maybe(
             () ->
                 new Access(

@@ -150,6 +150,11 @@ public final class References {
     if (ca != null) {
       need(needs, ca.kindOrDefault(), ca.name(), Use.ROOTS, "spec.outbound.tls.caBundleRef");
     }
+    LocalRef client = spec.outboundOrDefault().clientCertificateRef();
+    if (client != null) {
+      String field = "spec.outbound.tls.clientCertificateRef";
+      need(needs, RefKind.SECRET, client.name(), Use.KEY_PAIR, field);
+    }
     InboundTls tls = spec.virtualServerOrDefault().tls();
     if (tls != null) {
       need(

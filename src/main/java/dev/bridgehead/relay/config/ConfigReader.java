@@ -104,19 +104,24 @@ final class ConfigReader {
     if (server.tls() == null) {
       return null;
     }
-    String name = server.tls().secretRef().name();
     String field =
         "spec.bridgeheads["
             + spec.bridgeheads().indexOf(bridgehead)
             + "].virtualServer.tls.secretRef";
+    TlsKeyPair keyPair = keyPair(server.tls().secretRef().name(), field);
+    return keyPair == null
+        ? null
+        : new InboundTls(keyPair, server.tls().requiredOrDefault(), server.tls().implicitPort());
+  }
+
+  private @Nullable TlsKeyPair keyPair(String name, String field) {
     Map<String, byte[]> secret = manifest.secrets().get(name);
     if (secret == null) {
       faults.add(missing(field, "Secret", name));
       return null;
     }
     try {
-      return new InboundTls(
-          TlsKeyPair.parse(secret), server.tls().requiredOrDefault(), server.tls().implicitPort());
+      return TlsKeyPair.parse(secret);
     } catch (IllegalArgumentException e) {
       faults.add(field + ": the Secret \"" + name + "\": " + e.getMessage());
       return null;
@@ -259,9 +264,11 @@ final class ConfigReader {
 
   private Outgoing outgoing() {
     CaBundleRef ref = spec.outboundOrDefault().caBundleRef();
+    LocalRef client = spec.outboundOrDefault().clientCertificateRef();
     return new Outgoing(
         spec.outboundOrDefault().tlsModeOrDefault(),
         ref == null ? List.of() : certificates(ref),
+        client == null ? null : keyPair(client.name(), "spec.outbound.tls.clientCertificateRef"),
         spec.outboundOrDefault().addressFamilyOrDefault());
   }
 

@@ -9,6 +9,7 @@ import dev.bridgehead.api.TlsMode;
 import dev.bridgehead.manifest.ConnectorManifest;
 import dev.bridgehead.manifest.Credentials;
 import dev.bridgehead.manifest.ManifestException;
+import dev.bridgehead.manifest.TlsKeyPair;
 import dev.bridgehead.relay.auth.Accounts;
 import dev.bridgehead.relay.mail.MailAddress;
 import dev.bridgehead.validation.AddressSpacePattern;
@@ -224,8 +225,18 @@ public record RelayConfig(
    * How next hops are spoken to.
    *
    * @param caBundle empty: the system's
+   * @param clientCertificate shown to those who ask for one; null: none
    */
-  public record Outgoing(TlsMode tls, List<X509Certificate> caBundle, AddressFamily addressFamily) {
+  public record Outgoing(
+      TlsMode tls,
+      List<X509Certificate> caBundle,
+      @Nullable TlsKeyPair clientCertificate,
+      AddressFamily addressFamily) {
+    /** Without a client certificate. */
+    public Outgoing(TlsMode tls, List<X509Certificate> caBundle, AddressFamily addressFamily) {
+      this(tls, caBundle, null, addressFamily);
+    }
+
     public Outgoing {
       caBundle = List.copyOf(caBundle);
     }

@@ -1,5 +1,6 @@
 package dev.bridgehead.relay.delivery;
 
+import dev.bridgehead.manifest.TlsKeyPair;
 import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome.Diagnostic;
 import dev.bridgehead.relay.mail.Outcome.Reason;
@@ -20,8 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param tls what a session must have
  * @param roots certificates that are trusted where a trusted CA's is asked for; empty means the
  *     system's
+ * @param own this server's certificate, for a peer that asks for one; null: none
  */
-record Peer(NextHop hop, String ehloName, TlsDemand tls, List<X509Certificate> roots) {
+record Peer(
+    NextHop hop,
+    String ehloName,
+    TlsDemand tls,
+    List<X509Certificate> roots,
+    @Nullable TlsKeyPair own) {
   /** Characters of what a peer says that are kept and logged, for each recipient. */
   static final int MOST_TEXT = 1000;
 
@@ -31,7 +38,7 @@ record Peer(NextHop hop, String ehloName, TlsDemand tls, List<X509Certificate> r
 
   /** The same, spoken to in clear text. */
   Peer plain() {
-    return new Peer(hop, ehloName, TlsDemand.NEVER, roots);
+    return new Peer(hop, ehloName, TlsDemand.NEVER, roots, own);
   }
 
   /** The peer refused something. */

@@ -5,16 +5,17 @@ import dev.bridgehead.relay.mail.EnhancedStatus;
 import dev.bridgehead.relay.mail.Outcome.Reason;
 import dev.bridgehead.relay.mail.Reply;
 import dev.bridgehead.relay.policy.TlsDemand;
-import dev.bridgehead.relay.policy.TlsFault;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
 
 /**
  * A session with a next hop, up to where transactions can begin: connected, greeted, introduced,
@@ -33,6 +34,10 @@ final class SmtpConnection implements Closeable {
   private Transcript transcript;
   private Capabilities capabilities = Capabilities.NONE;
   private boolean encrypted;
+
+  /** As long as the peer has said nothing inside TLS: it may refuse what it got. */
+  private ClientIdentity.Answer unjudged = ClientIdentity.Answer.UNASKED;
+
   private int messages;
   private boolean unproven;
 
@@ -62,16 +67,18 @@ final class SmtpConnection implements Closeable {
       return openOnce(peer, peer, means, timeouts, transcript, sockets.get());
     } catch (HandshakeFailure e) {
       boolean mayFallBack =
-          peer.tls() instanceof TlsDemand.Opportunistic && !peer.hop().implicitTls() && !e.injected;
+          peer.tls() instanceof TlsDemand.Opportunistic
+              && !peer.hop().implicitTls()
+              && !e.meddled();
       if (!mayFallBack) {
-        throw NoTls.handshake(peer, e.fault, Peer.text(e));
+        throw NoTls.handshake(peer, e.fault(), Peer.text(e));
       }
       transcript.warned("TLS failed (" + Peer.text(e) + "); once more without");
       try {
         return openOnce(peer, peer.plain(), means, timeouts, transcript, sockets.get());
       } catch (HandshakeFailure again) {
         // There is none without TLS; if it ever happens, it costs this attempt only.
-        throw NoTls.handshake(peer, again.fault, Peer.text(again));
+        throw NoTls.handshake(peer, again.fault(), Peer.text(again));
       }
     }
   }
@@ -122,11 +129,13 @@ final class SmtpConnection implements Closeable {
     }
   }
 
-  private void greeting() throws SessionFailure {
+  private void greeting() throws SessionFailure, HandshakeFailure {
     Reply reply;
     try {
       reply = wire.read(timeouts.greeting());
+      unjudged = ClientIdentity.Answer.UNASKED;
     } catch (IOException e) {
+      requireNotRefused(e);
       throw new SessionFailure(
           peer.broke(BAD_CONNECTION, "no greeting", e), e instanceof SocketTimeoutException);
     }
@@ -137,7 +146,7 @@ final class SmtpConnection implements Closeable {
     }
   }
 
-  private void ehlo() throws SessionFailure {
+  private void ehlo() throws SessionFailure, HandshakeFailure {
     Reply reply = command(Command.of("EHLO " + peer.ehloName()), "EHLO");
     if (reply.positive()) {
       capabilities = Capabilities.of(reply);
@@ -186,8 +195,7 @@ final class SmtpConnection implements Closeable {
   private void refuseInjected() throws HandshakeFailure, SessionFailure {
     try {
       if (wire.hasLeftovers()) {
-        throw new HandshakeFailure(
-            "unexpected plaintext after the reply to STARTTLS", TlsFault.VALIDATION_FAILURE, true);
+        throw HandshakeFailure.injected();
       }
     } catch (HandshakeFailure e) {
       throw e;
@@ -198,20 +206,32 @@ final class SmtpConnection implements Closeable {
 
   private void encrypt(TlsLayer tls) throws HandshakeFailure {
     try (Wire.Guard _ = wire.guard(timeouts.tls())) {
-      SSLSocket socket = tls.handshake(wire.raw(), peer);
-      wire.upgrade(socket);
+      TlsLayer.Secured secured = tls.handshake(wire.raw(), peer);
+      wire.upgrade(secured.socket());
       encrypted = true;
+      unjudged = secured.answer();
+      SSLSession session = secured.socket().getSession();
       transcript.noted(
-          "TLS: %s, %s%s"
+          "TLS: %s, %s%s%s"
               .formatted(
-                  socket.getSession().getProtocol(),
-                  socket.getSession().getCipherSuite(),
-                  peer.tls().proves() ? ", verified" : ""));
+                  session.getProtocol(),
+                  session.getCipherSuite(),
+                  peer.tls().proves() ? ", verified" : "",
+                  unjudged == ClientIdentity.Answer.SHOWN ? ", client certificate shown" : ""));
     } catch (IOException e) {
-      HandshakeFailure failure =
-          new HandshakeFailure("TLS handshake: " + Peer.text(e), CertificateFaults.of(e), false);
-      failure.initCause(e);
-      throw failure;
+      throw HandshakeFailure.of(e);
+    }
+  }
+
+  /**
+   * In TLS 1.3 a peer judges the client's certificate when the client's handshake is over (RFC 8446
+   * §4.4.2.4): the alert, or what is left of it on a connection that is reset, comes where a reply
+   * should.
+   */
+  private void requireNotRefused(IOException e) throws HandshakeFailure {
+    boolean refused = e instanceof SSLException || e instanceof SocketException;
+    if (refused && unjudged != ClientIdentity.Answer.UNASKED) {
+      throw HandshakeFailure.of(unjudged.explain(e));
     }
   }
 
@@ -226,10 +246,13 @@ final class SmtpConnection implements Closeable {
     }
   }
 
-  private Reply command(Command command, String stage) throws SessionFailure {
+  private Reply command(Command command, String stage) throws SessionFailure, HandshakeFailure {
     try {
-      return exchange(command);
+      Reply reply = exchange(command);
+      unjudged = ClientIdentity.Answer.UNASKED;
+      return reply;
     } catch (IOException e) {
+      requireNotRefused(e);
       throw new SessionFailure(peer.broke(BAD_CONNECTION, "no reply to " + stage, e), false);
     }
   }
@@ -357,19 +380,5 @@ final class SmtpConnection implements Closeable {
   @Override
   public void close() {
     wire.close();
-  }
-
-  /** TLS did not come about. */
-  private static final class HandshakeFailure extends IOException {
-    /** Someone on the way meddled: there is no going back to plaintext. */
-    private final boolean injected;
-
-    private final TlsFault fault;
-
-    HandshakeFailure(String message, TlsFault fault, boolean injected) {
-      super(message);
-      this.fault = fault;
-      this.injected = injected;
-    }
   }
 }

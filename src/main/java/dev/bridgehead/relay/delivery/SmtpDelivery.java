@@ -197,7 +197,11 @@ public final class SmtpDelivery implements Delivery {
     private Peer peer(NextHop hop, Permitted policy) {
       RelayConfig config = configs.get();
       return new Peer(
-          hop, config.identity().hostname(), policy.demand(), config.outgoing().caBundle());
+          hop,
+          config.identity().hostname(),
+          policy.demand(),
+          config.outgoing().caBundle(),
+          config.outgoing().clientCertificate());
     }
 
     private SmtpConnection open(NextHop hop, TlsPolicy policy) throws SessionFailure {

@@ -63,7 +63,7 @@ public final class Submission {
 
     @Override
     public SmtpConnection open(NextHop hop) throws SessionFailure {
-      Peer peer = new Peer(hop, ehloName, TlsDemand.of(tls, hop.tlsName()), List.of());
+      Peer peer = new Peer(hop, ehloName, TlsDemand.of(tls, hop.tlsName()), List.of(), null);
       SmtpConnection connection =
           SmtpConnection.open(
               peer,

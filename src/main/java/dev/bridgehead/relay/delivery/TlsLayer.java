@@ -1,5 +1,6 @@
 package dev.bridgehead.relay.delivery;
 
+import dev.bridgehead.manifest.TlsKeyPair;
 import dev.bridgehead.relay.policy.DaneProof;
 import dev.bridgehead.relay.policy.TlsDemand;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
@@ -31,10 +33,20 @@ final class TlsLayer {
   /** RFC 8996: nothing older. */
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
-  /** Contexts hold the sessions that can be resumed; a changed bundle gets a context of its own. */
+  /**
+   * Contexts hold the sessions that can be resumed; a changed bundle, or client certificate, gets a
+   * context of its own.
+   */
   private static final int MAX_CONTEXTS = 8;
 
-  private final Map<Trust, SSLContext> contexts = new ConcurrentHashMap<>();
+  private final Map<Terms, Context> contexts = new ConcurrentHashMap<>();
+
+  /**
+   * TLS stands.
+   *
+   * @param answer to the peer's question who this server is
+   */
+  record Secured(SSLSocket socket, ClientIdentity.Answer answer) {}
 
   /**
    * @param roots empty: the system's; null: certificates aren't checked
@@ -42,41 +54,62 @@ final class TlsLayer {
   private record Trust(@Nullable Set<X509Certificate> roots) {}
 
   /**
+   * @param own null: no client certificate
+   */
+  private record Terms(Trust trust, @Nullable TlsKeyPair own) {}
+
+  private record Context(SSLContext ssl, ClientIdentity identity) {}
+
+  /**
    * Shakes hands over a connected socket, whose time-outs are the caller's.
    *
    * @throws IOException also where the peer does not prove what it has to
    */
-  SSLSocket handshake(Socket socket, Peer peer) throws IOException {
+  Secured handshake(Socket socket, Peer peer) throws IOException {
     String name = peer.tls().name(peer.hop().tlsName());
+    Context context = context(peer);
     SSLSocket tls =
         (SSLSocket)
-            context(peer).getSocketFactory().createSocket(socket, name, socket.getPort(), true);
+            context.ssl().getSocketFactory().createSocket(socket, name, socket.getPort(), true);
     SSLParameters parameters = tls.getSSLParameters();
     parameters.setProtocols(PROTOCOLS);
     parameters.setServerNames(serverNames(name));
     tls.setSSLParameters(parameters);
-    tls.startHandshake();
+    ClientIdentity.Answer answer = shakeHands(tls, context.identity());
     if (peer.tls() instanceof TlsDemand.Proven(_, _, String proven, _) && proven != null) {
       requireName(tls, proven);
     }
-    return tls;
+    return new Secured(tls, answer);
   }
 
-  private SSLContext context(Peer peer) throws IOException {
+  /** Whoever is asked who he is has taken the peer's certificate already, in TLS 1.2 and 1.3. */
+  private static ClientIdentity.Answer shakeHands(SSLSocket tls, ClientIdentity identity)
+      throws IOException {
+    try {
+      tls.startHandshake();
+    } catch (IOException e) {
+      throw identity.answer(tls).explain(e);
+    }
+    return identity.answer(tls);
+  }
+
+  private Context context(Peer peer) throws IOException {
     Trust pkix = new Trust(Set.copyOf(peer.roots()));
     return switch (peer.tls()) {
       case TlsDemand.Proven(_, DaneProof dane, String name, _) when dane != null ->
-          dane(dane, name == null ? null : pkix);
-      case TlsDemand.Proven _ -> context(pkix);
+          dane(dane, name == null ? null : pkix, peer.own());
+      case TlsDemand.Proven _ -> context(new Terms(pkix, peer.own()));
       case TlsDemand.Never _, TlsDemand.Opportunistic _, TlsDemand.Encrypted _ ->
-          context(new Trust(null));
+          context(new Terms(new Trust(null), peer.own()));
     };
   }
 
   /** Of its own for each handshake: a session that is resumed would not be proven anew. */
-  private static SSLContext dane(DaneProof proof, @Nullable Trust pkix) throws IOException {
+  private static Context dane(DaneProof proof, @Nullable Trust pkix, @Nullable TlsKeyPair own)
+      throws IOException {
     try {
-      return context(new TrustManager[] {new DaneTrust(proof, pkix == null ? null : pkix(pkix))});
+      return context(
+          new TrustManager[] {new DaneTrust(proof, pkix == null ? null : pkix(pkix))}, own);
     } catch (GeneralSecurityException e) {
       throw new SSLException("TLS is not available: " + e.getMessage(), e);
     }
@@ -92,10 +125,12 @@ final class TlsLayer {
     throw new GeneralSecurityException("no verifier of certificates");
   }
 
-  private static SSLContext context(TrustManager[] trust) throws GeneralSecurityException {
+  private static Context context(TrustManager[] trust, @Nullable TlsKeyPair own)
+      throws GeneralSecurityException {
+    ClientIdentity identity = new ClientIdentity(own);
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, trust, null);
-    return context;
+    context.init(new KeyManager[] {identity}, trust, null);
+    return new Context(context, identity);
   }
 
   /** RFC 6066 §3: a literal is no server name, nor is what has odd characters. */
@@ -117,17 +152,17 @@ final class TlsLayer {
     }
   }
 
-  private SSLContext context(Trust trust) throws IOException {
-    SSLContext known = contexts.get(trust);
+  private Context context(Terms terms) throws IOException {
+    Context known = contexts.get(terms);
     if (known != null) {
       return known;
     }
     try {
-      SSLContext fresh = context(trustManagers(trust));
+      Context fresh = context(trustManagers(terms.trust()), terms.own());
       if (contexts.size() >= MAX_CONTEXTS) {
         contexts.clear();
       }
-      contexts.put(trust, fresh);
+      contexts.put(terms, fresh);
       return fresh;
     } catch (GeneralSecurityException e) {
       throw new SSLException("TLS is not available: " + e.getMessage(), e);

@@ -9,6 +9,8 @@ import dev.bridgehead.api.Delivery;
 import dev.bridgehead.api.RefKind;
 import dev.bridgehead.manifest.ConnectorManifest;
 import dev.bridgehead.manifest.ManifestReader;
+import dev.bridgehead.manifest.TlsKeyPair;
+import dev.bridgehead.testbed.SelfSigned;
 import io.fabric8.kubernetes.api.model.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -101,6 +103,25 @@ class EffectiveConfigTest {
         .containsEntry("password", "pässwörd".getBytes(StandardCharsets.UTF_8));
     assertThat(read.configMaps().getOrDefault("our-ca", Map.of()))
         .containsEntry("ca.crt", "PEM".getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void carriesTheClientCertificateToTheRelay() throws Exception {
+    SelfSigned client = SelfSigned.of("mail.example.com");
+    EffectiveConfig effective =
+        EffectiveConfig.of(
+            Samples.bridgehead(Samples.clientCertificate("client")),
+            List.of(),
+            "cluster.local",
+            List.of(new Material(RefKind.SECRET, "client", new TreeMap<>(client.encoded()))),
+            Optional.empty());
+
+    assertThat(TlsKeyPair.parse(secret(effective, "client"))).isEqualTo(client.keyPair());
+  }
+
+  private static Map<String, byte[]> secret(EffectiveConfig effective, String name)
+      throws Exception {
+    return ManifestReader.connector(octets(effective)).secrets().getOrDefault(name, Map.of());
   }
 
   @Test

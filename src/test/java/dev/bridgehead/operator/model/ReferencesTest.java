@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ReferencesTest {
@@ -153,6 +154,38 @@ class ReferencesTest {
 
   private static SortedMap<String, String> encoded(SelfSigned server) {
     return new TreeMap<>(server.encoded());
+  }
+
+  @Test
+  void takesTheCertificateThatNextHopsAreShown() {
+    SelfSigned client = SelfSigned.of("mail.example.com");
+    Map<String, String> data = new HashMap<>(client.encoded());
+    data.put("ca.crt", base64("of cert-manager"));
+
+    assertThat(client(data))
+        .isEqualTo(new Resolved(List.of(new Material(RefKind.SECRET, "client", encoded(client)))));
+  }
+
+  @Test
+  void saysWhatIsWrongWithTheCertificateThatNextHopsAreShown() {
+    Map<String, String> mixed = new HashMap<>(SelfSigned.of("mail.example.com").encoded());
+    mixed.putAll(Map.of("tls.key", SelfSigned.of("other").encoded().getOrDefault("tls.key", "")));
+
+    assertThat(client(mixed))
+        .isEqualTo(
+            new Unresolved(
+                List.of(
+                    "Secret client: tls.key does not belong to the first certificate in tls.crt"
+                        + " (spec.outbound.tls.clientCertificateRef)")));
+    assertThat(client(null))
+        .isEqualTo(
+            new Unresolved(
+                List.of("Secret client does not exist (spec.outbound.tls.clientCertificateRef)")));
+  }
+
+  private static Resolution client(@Nullable Map<String, String> data) {
+    BridgeheadSpec shown = Samples.bridgehead(Samples.clientCertificate("client")).getSpec();
+    return References.resolve(shown, (kind, name) -> Optional.ofNullable(data));
   }
 
   @Test

@@ -78,7 +78,8 @@ public final class Samples {
             RoutingMode.SMART_HOST,
             List.of(new SmartHost("smtp.example.net", 587, null, null, new LocalRef("relay"))),
             null),
-        new Outbound(new OutboundTls(TlsMode.VERIFIED, new CaBundleRef(null, "our-ca")), null),
+        new Outbound(
+            new OutboundTls(TlsMode.VERIFIED, new CaBundleRef(null, "our-ca"), null), null),
         null,
         null);
   }
@@ -91,6 +92,15 @@ public final class Samples {
         2,
         null,
         new InboundTls(new LocalRef(secret), null, implicitPort));
+  }
+
+  /** By DNS, with a certificate for next hops that ask. */
+  public static SmtpConnectorSpec clientCertificate(String secret) {
+    return spec(
+        new Routing(RoutingMode.DNS, null, null),
+        new Outbound(new OutboundTls(null, null, new LocalRef(secret)), null),
+        null,
+        null);
   }
 
   private static SmtpConnectorSpec spec(

@@ -10,6 +10,7 @@ import dev.bridgehead.dns.MailExchanger;
 import dev.bridgehead.dns.Resolver;
 import dev.bridgehead.dns.TlsaRecord;
 import dev.bridgehead.manifest.Credentials;
+import dev.bridgehead.manifest.TlsKeyPair;
 import dev.bridgehead.relay.config.RelayConfig;
 import dev.bridgehead.relay.config.RelayConfig.SmartHostTarget;
 import dev.bridgehead.relay.mail.BodyType;
@@ -24,6 +25,7 @@ import dev.bridgehead.relay.routing.ElapsedTime;
 import dev.bridgehead.relay.routing.OwnAddresses;
 import dev.bridgehead.relay.routing.Router;
 import dev.bridgehead.relay.sts.StsPolicies;
+import dev.bridgehead.testbed.SelfSigned;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
@@ -65,6 +67,7 @@ final class Deliveries {
 
   private TlsMode tls = TlsMode.OPPORTUNISTIC;
   private List<X509Certificate> roots = List.of();
+  private @Nullable TlsKeyPair clientCertificate;
   private @Nullable Credentials credentials;
   private boolean implicitTls;
   private @Nullable String tlsName;
@@ -123,6 +126,12 @@ final class Deliveries {
   /** Also of deliveries that run already. */
   Deliveries ehloName(String name) {
     ehloName = name;
+    return this;
+  }
+
+  /** Also of deliveries that run already. */
+  Deliveries clientCertificate(SelfSigned client) {
+    clientCertificate = client.keyPair();
     return this;
   }
 
@@ -204,7 +213,7 @@ final class Deliveries {
         new RelayConfig.Access(List.of(), true, null),
         new RelayConfig.Routes(
             mode, names.stream().map(this::target).toList(), selection, 25, List.of()),
-        new RelayConfig.Outgoing(tls, roots, AddressFamily.ANY),
+        new RelayConfig.Outgoing(tls, roots, clientCertificate, AddressFamily.ANY),
         new RelayConfig.Retry(List.of(Duration.ofMinutes(1)), Duration.ofDays(5)));
   }
 

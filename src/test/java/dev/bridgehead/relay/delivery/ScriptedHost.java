@@ -25,6 +25,9 @@ import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +67,8 @@ final class ScriptedHost implements AutoCloseable {
   private final Thread accepting;
   private final Script script;
   private final @Nullable SSLContext startTls;
+  private final SSLParameters parameters;
+  private final List<String> clients = new CopyOnWriteArrayList<>();
   private final List<String> namesAsked = new CopyOnWriteArrayList<>();
   private final List<String> commands = new CopyOnWriteArrayList<>();
   private final List<Taken> messages = new CopyOnWriteArrayList<>();
@@ -99,11 +104,13 @@ final class ScriptedHost implements AutoCloseable {
   }
 
   private ScriptedHost(Script script, ServerSocket server) {
-    this(script, server, null);
+    this(script, server, null, new SSLParameters());
   }
 
-  private ScriptedHost(Script script, ServerSocket server, @Nullable SSLContext startTls) {
+  private ScriptedHost(
+      Script script, ServerSocket server, @Nullable SSLContext startTls, SSLParameters parameters) {
     this.startTls = startTls;
+    this.parameters = parameters;
     this.script = script;
     this.server = server;
     this.accepting = Thread.ofVirtual().start(this::accept);
@@ -119,9 +126,16 @@ final class ScriptedHost implements AutoCloseable {
   }
 
   static ScriptedHost startTls(SSLContext tls, Script script) {
+    return startTls(tls, new SSLParameters(), script);
+  }
+
+  /**
+   * @param parameters of the server's side, where they say something
+   */
+  static ScriptedHost startTls(SSLContext tls, SSLParameters parameters, Script script) {
     try {
       return new ScriptedHost(
-          script, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), tls);
+          script, new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), tls, parameters);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -149,9 +163,19 @@ final class ScriptedHost implements AutoCloseable {
 
   /** Speaks TLS from the first octet. */
   static ScriptedHost overTls(SSLContext tls, Script script) {
+    return overTls(tls, new SSLParameters(), script);
+  }
+
+  /**
+   * @param parameters of the server's side, where they say something
+   */
+  static ScriptedHost overTls(SSLContext tls, SSLParameters parameters, Script script) {
     try {
-      ServerSocket server =
-          tls.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      SSLServerSocket server =
+          (SSLServerSocket)
+              tls.getServerSocketFactory()
+                  .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+      server.setSSLParameters(parameters);
       return new ScriptedHost(script, server);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -207,6 +231,11 @@ final class ScriptedHost implements AutoCloseable {
     return namesAsked;
   }
 
+  /** Whose certificates were shown, once for each handshake that came about; empty for none. */
+  List<String> clients() {
+    return clients;
+  }
+
   int sessions() {
     return sessions.get();
   }
@@ -257,6 +286,9 @@ final class ScriptedHost implements AutoCloseable {
     }
 
     void run() throws IOException, InterruptedException {
+      if (socket instanceof SSLSocket secure) {
+        shakeHands(secure);
+      }
       boolean on = answer(GREETING, "220 host.example.test ESMTP");
       @Nullable String command;
       while (on && (command = PeerInput.line(in)) != null) {
@@ -290,7 +322,8 @@ final class ScriptedHost implements AutoCloseable {
       SSLSocket secure =
           (SSLSocket) tls.getSocketFactory().createSocket(socket, null, socket.getPort(), true);
       secure.setUseClientMode(false);
-      secure.startHandshake();
+      secure.setSSLParameters(parameters);
+      shakeHands(secure);
       if (secure.getSession() instanceof ExtendedSSLSession session) {
         session
             .getRequestedServerNames()
@@ -299,6 +332,15 @@ final class ScriptedHost implements AutoCloseable {
       socket = secure;
       in = new BufferedInputStream(secure.getInputStream());
       out = secure.getOutputStream();
+    }
+
+    private void shakeHands(SSLSocket secure) throws IOException {
+      secure.startHandshake();
+      try {
+        clients.add(secure.getSession().getPeerPrincipal().getName());
+      } catch (SSLPeerUnverifiedException none) {
+        clients.add("");
+      }
     }
 
     private boolean content() throws IOException, InterruptedException {
